@@ -1,0 +1,89 @@
+// The steps of the set-up, in their order. Each says from what it is made (its hash), what it leaves, and how it is done.
+import { copyFileSync, existsSync, mkdirSync, readdirSync, rmSync, symlinkSync } from 'node:fs';
+import { join, relative } from 'node:path';
+
+import { addonFile, at, bodies, defaultBody, root, workFolder } from './places.mjs';
+import { SetupError, runTool } from './run-tool.mjs';
+import { hashOf } from './stamp.mjs';
+
+const machine = [process.platform, process.arch];
+
+const dependencies = {
+  name: 'dependencies',
+  title: 'installing dependencies',
+  hash: () => hashOf(['package-lock.json'], { facts: machine }),
+  outputs: ['node_modules/.package-lock.json'],
+  run: (options) => runTool('npm', ['ci', '--no-audit', '--no-fund'], options),
+};
+
+/** The other body is compiled in a folder of its own: node-gyp always builds into the folder it stands in. */
+function prepareWorkFolder(body) {
+  const folder = workFolder(body);
+  if (folder === root) return folder;
+  mkdirSync(folder, { recursive: true });
+  copyFileSync(at('binding.gyp'), join(folder, 'binding.gyp'));
+  if (!existsSync(join(folder, 'native'))) symlinkSync('../native', join(folder, 'native'), 'junction');
+  return folder;
+}
+
+const addon = (body) => ({
+  name: `addon-${body}`,
+  title: `compiling the addon (${body})`,
+  hash: () =>
+    hashOf(['binding.gyp', 'native'], {
+      skip: ['native/test', 'native/bench', ...bodies.filter((other) => other !== body).map((other) => `native/os/${other}`)],
+      facts: [...machine, process.env.PROCLOOM_WERROR ?? ''],
+    }),
+  outputs: [relative(root, addonFile(body))],
+  run: async ({ verbose }) => {
+    const { compileAddon } = await import('../../native/toolchain/compile.mjs');
+    try {
+      await compileAddon({
+        packageRoot: root,
+        workFolder: prepareWorkFolder(body),
+        body,
+        warningsAreErrors: Boolean(process.env.PROCLOOM_WERROR),
+        onOutput: verbose ? (chunk) => process.stderr.write(chunk) : undefined,
+      });
+    } catch (error) {
+      throw new SetupError(error.message);
+    }
+  },
+});
+
+/** Removes what an earlier build left of sources that are gone; a stale module would still be importable. */
+function prune(sourceFolder, outputFolder, below = '') {
+  for (const entry of readdirSync(at(outputFolder, below), { withFileTypes: true })) {
+    const path = join(below, entry.name);
+    if (entry.isDirectory()) {
+      if (existsSync(at(sourceFolder, path))) prune(sourceFolder, outputFolder, path);
+      else rmSync(at(outputFolder, path), { recursive: true });
+      continue;
+    }
+    const stem = path.replace(/(\.d\.(m|c)?ts|\.(m|c)?js(\.map)?)$/, '');
+    if (!['.ts', '.mts', '.cts'].some((extension) => existsSync(at(sourceFolder, stem + extension)))) {
+      rmSync(at(outputFolder, path));
+    }
+  }
+}
+
+const typescript = (name, sourceFolder, outputFolder, project) => ({
+  name,
+  title: `compiling ${sourceFolder}/`,
+  hash: () => hashOf([sourceFolder, 'tsconfig.json', project, 'package-lock.json'], { facts: [outputFolder] }),
+  outputs: [outputFolder],
+  run: async (options) => {
+    await runTool(process.execPath, [at('node_modules/typescript/bin/tsc'), '-p', project], options);
+    prune(sourceFolder, outputFolder);
+  },
+});
+
+const lib = typescript('lib', 'lib', 'dist', 'tsconfig.build.json');
+const bench = typescript('bench', 'bench', 'dist-bench', 'tsconfig.bench.json');
+
+/** @param wanted `{ bodies, bench }`: what is to be there beside dependencies and library */
+export function stepsFor({ bodies: wantedBodies = [defaultBody], bench: withBench = false, only } = {}) {
+  const steps = [dependencies, ...wantedBodies.map(addon), lib];
+  if (withBench) steps.push(bench);
+  return only ? steps.filter((step) => step.name.startsWith(only)) : steps;
+}
