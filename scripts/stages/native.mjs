@@ -1,0 +1,61 @@
+// The native unit tests: configured and built by CMake, one build folder for each body and sanitizer.
+import { existsSync, mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+
+import { ensureSystemPackages } from '../ensure-system-package.mjs';
+import { at, root } from '../setup/places.mjs';
+import { runTool } from '../setup/run-tool.mjs';
+import { checkNothingLeft, directoryFor, remember } from './private-directory.mjs';
+import { endedWell, ending, runWatched } from './watched.mjs';
+
+const limitMs = 420_000;
+
+/** The counts of test cases as doctest sums them up; null when it did not come so far. */
+export function countsOf(output) {
+  const summary = /\[doctest\] test cases:\s*(\d+)\s*\|\s*(\d+) passed\s*\|\s*(\d+) failed\s*\|\s*(?:(\d+) skipped)?/.exec(output);
+  return summary && { passed: Number(summary[2]), failed: Number(summary[3]), skipped: Number(summary[4] ?? 0) };
+}
+
+export async function buildNative({ body, sanitize = '', target = 'procloom-native-test', werror = false }) {
+  ensureSystemPackages(['cmake', 'doctest-dev']);
+  const folder = at('build-native', [body, ...sanitize.split(',').filter(Boolean)].join('-'));
+  mkdirSync(folder, { recursive: true });
+  await runTool('cmake', [
+    '-S', root,
+    '-B', folder,
+    `-DPROCLOOM_BODY=${body}`,
+    `-DPROCLOOM_SANITIZE=${sanitize}`,
+    `-DPROCLOOM_WERROR=${werror ? 'ON' : 'OFF'}`,
+  ]);
+  await runTool('cmake', ['--build', folder, '--target', target, '--parallel']);
+  return folder;
+}
+
+const sanitizerOptions = {
+  ASAN_OPTIONS: 'detect_leaks=1:abort_on_error=0',
+  UBSAN_OPTIONS: 'print_stacktrace=1',
+  TSAN_OPTIONS: 'halt_on_error=0:second_deadlock_stack=1',
+};
+
+/** One stage: builds and runs the tests of a body, with a sanitizer or without. */
+export async function nativeTests(outcome, { body, sanitize = '', filter, werror }) {
+  const folder = await buildNative({ body, sanitize, werror });
+  const program = join(folder, 'procloom-native-test');
+  if (!existsSync(program)) throw new Error(`CMake reported success, but ${program} is not there.`);
+  const directory = directoryFor(`native-${body}-${sanitize.replace(',', '-')}`);
+  const before = remember(directory);
+  const result = await runWatched(program, filter ? [`--test-case=${filter}`] : [], {
+    env: { PROCLOOM_DIR: directory, ...sanitizerOptions },
+    limitMs,
+  });
+  const counts = countsOf(result.output);
+  if (counts) {
+    outcome.pass(counts.passed);
+    outcome.skip(filter ? 0 : counts.skipped);
+    if (counts.failed) outcome.fail(`${counts.failed} native test cases (${body}${sanitize && `, ${sanitize}`})`, counts.failed);
+  }
+  // A sanitizer's finding at exit, a crash or a hang leaves the counts fine and the exit code not.
+  if (!endedWell(result) && !counts?.failed) outcome.fail(`procloom-native-test ${ending(result, limitMs)}`);
+  if (!counts && endedWell(result)) outcome.fail('procloom-native-test printed no summary');
+  checkNothingLeft(before, outcome);
+}
