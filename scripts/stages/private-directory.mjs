@@ -1,7 +1,7 @@
 // The directory of shared memory that a run of the suite uses, and the proof that the run left nothing.
 import { existsSync, readFileSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 
 const sharedMemory = existsSync('/dev/shm') ? '/dev/shm' : tmpdir();
 
@@ -11,17 +11,24 @@ export const defaultDirectory = join(sharedMemory, `procloom-${process.getuid?.(
 /** A directory of its own for one run, so that runs at the same time do not see each other. */
 export const directoryFor = (run) => join(sharedMemory, `procloom-test-${process.pid}-${run}`);
 
-const contents = (directory) => (existsSync(directory) ? readdirSync(directory).sort() : []);
-const semaphores = () => contents(sharedMemory).filter((name) => name.startsWith('sem.procloom'));
+/** All files below; each test file has a folder of its own in the directory of a run. */
+function contents(directory) {
+  if (!existsSync(directory)) return [];
+  return readdirSync(directory, { recursive: true, withFileTypes: true })
+    .filter((entry) => !entry.isDirectory())
+    .map((entry) => relative(directory, join(entry.parentPath, entry.name)))
+    .sort();
+}
+const semaphores = () => readdirSync(sharedMemory).filter((name) => name.startsWith('sem.procloom'));
 
-/** Processes that were started with `PROCLOOM_DIR=directory` and live (zombies do not). */
+/** Processes that were started with PROCLOOM_DIR in or at `directory` and live (zombies do not). */
 function processesOf(directory) {
   if (!existsSync('/proc/self/environ')) return [];
   const found = [];
   for (const pid of readdirSync('/proc').filter((name) => /^\d+$/.test(name) && Number(name) !== process.pid)) {
     try {
       const environment = readFileSync(`/proc/${pid}/environ`, 'latin1').split('\0');
-      if (environment.includes(`PROCLOOM_DIR=${directory}`)) {
+      if (environment.some((entry) => `${entry}/`.startsWith(`PROCLOOM_DIR=${directory}/`))) {
         found.push(`${pid} (${readFileSync(`/proc/${pid}/cmdline`, 'latin1').split('\0').join(' ').trim()})`);
       }
     } catch {

@@ -1,0 +1,56 @@
+// The TypeScript suite (vitest) on one body of waiting.
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+import { addonFile, at } from '../setup/places.mjs';
+import { checkNothingLeft, defaultDirectory, directoryFor, remember } from './private-directory.mjs';
+import { endedWell, ending, runWatched } from './watched.mjs';
+
+const limitMs = 540_000;
+
+/** Adds up vitest's JSON report. A file that could not even be loaded has no tests, and is a failure all the same. */
+function count(report, outcome) {
+  outcome.pass(report.numPassedTests);
+  outcome.skip(report.numPendingTests + report.numTodoTests);
+  for (const file of report.testResults) {
+    const failed = file.assertionResults.filter(({ status }) => status === 'failed');
+    for (const test of failed) outcome.fail(`${file.name.replace(at('/'), '')}: ${test.fullName}`);
+    if (file.status === 'failed' && failed.length === 0) {
+      outcome.fail(`${file.name.replace(at('/'), '')}: ${(file.message ?? '').split('\n')[0] || 'failed outside of its tests'}`);
+    }
+  }
+}
+
+/**
+ * One stage.
+ *
+ * @param options.inDefaultPlace use the directory that users have, rather than one of the run's own
+ * @param options.args more arguments for vitest
+ */
+export async function suite(outcome, { body, inDefaultPlace = false, args = [] }) {
+  const addon = addonFile(body);
+  if (!existsSync(addon)) throw new Error(`${addon} is not there: the set-up for body '${body}' did not run.`);
+  const folder = mkdtempSync(join(tmpdir(), 'procloom-test-'));
+  const report = join(folder, 'report.json');
+  const directory = inDefaultPlace ? defaultDirectory : directoryFor(`suite-${body}`);
+  const before = remember(directory);
+  try {
+    const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`];
+    const result = await runWatched(process.execPath, [at('node_modules/vitest/vitest.mjs'), 'run', ...reporters, ...args], {
+      env: {
+        PROCLOOM_SETUP: 'skip',
+        PROCLOOM_ADDON: addon,
+        PROCLOOM_BODY: body,
+        ...(inDefaultPlace ? { PROCLOOM_TEST_PLACE: 'default' } : { PROCLOOM_DIR: directory }),
+      },
+      limitMs,
+    });
+    if (existsSync(report)) count(JSON.parse(readFileSync(report, 'utf8')), outcome);
+    else outcome.fail('vitest wrote no report');
+    if (!endedWell(result) && outcome.failed === 0) outcome.fail(`vitest ${ending(result, limitMs)}`);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+  checkNothingLeft(before, outcome);
+}
