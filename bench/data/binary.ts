@@ -1,0 +1,67 @@
+/**
+ * The bytes that the benchmark moves: those of the running node binary, cut into messages.
+ *
+ * Sender and receiver each read the file for themselves; what the receiver expects never travels with the data.
+ */
+import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
+
+/** More messages than this would be more garbage for the collector than data for the transport. */
+const MESSAGES_LIMIT = 65_536;
+
+/** Bytes that one lap moves at most: the receiver keeps a whole lap, to verify it after the clock has stopped. */
+const LAP_BYTES_LIMIT = 32 * 1024 * 1024;
+
+/** Where a message lies in the file. */
+export interface Range {
+  start: number;
+  end: number;
+}
+
+/** The node binary as a circle of messages of one size; the last may be shorter. */
+export class Binary {
+  readonly path: string;
+  readonly messageBytes: number;
+  /** Bytes of the file in use: all of it, except where the messages are so small that they would be too many. */
+  readonly usedBytes: number;
+  /** Messages in the circle. */
+  readonly messages: number;
+  /** Messages that one lap has at most. */
+  readonly lapLimit: number;
+  readonly bytes: Buffer;
+
+  constructor(messageBytes: number, path: string = process.execPath) {
+    this.path = path;
+    this.messageBytes = messageBytes;
+    const file = openSync(path, 'r');
+    try {
+      this.usedBytes = Math.min(fstatSync(file).size, messageBytes * MESSAGES_LIMIT);
+      this.bytes = Buffer.allocUnsafeSlow(this.usedBytes);
+      let filled = 0;
+      while (filled < this.usedBytes) {
+        const got = readSync(file, this.bytes, filled, this.usedBytes - filled, filled);
+        if (got === 0) throw new Error(`'${path}' ended at ${filled} of ${this.usedBytes} bytes while it was read`);
+        filled += got;
+      }
+    } finally {
+      closeSync(file);
+    }
+    this.messages = Math.ceil(this.usedBytes / messageBytes);
+    this.lapLimit = Math.max(1, Math.min(MESSAGES_LIMIT, Math.floor(LAP_BYTES_LIMIT / messageBytes)));
+  }
+
+  /** The message at a place of the endless circle, as a view of the file's bytes. */
+  message(place: number): Buffer {
+    const { start, end } = this.range(place);
+    return this.bytes.subarray(start, end);
+  }
+
+  range(place: number): Range {
+    const start = (place % this.messages) * this.messageBytes;
+    return { start, end: Math.min(start + this.messageBytes, this.usedBytes) };
+  }
+
+  /** The messages of a lap, ready to be sent. */
+  lap(first: number, count: number): Buffer[] {
+    return Array.from({ length: count }, (_, i) => this.message(first + i));
+  }
+}

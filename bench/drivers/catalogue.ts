@@ -1,0 +1,139 @@
+/** Every driver, in the order of the table, with the verbs it uses for each job. */
+import type { JobKind } from '../trials/trial.js';
+
+export interface DriverEntry {
+  /** As it is typed on the command line. */
+  readonly name: string;
+  readonly title: string;
+  readonly runtime: 'node' | 'python';
+  /** The module beside this file, by its URL, or the name of one in python/ends/. */
+  readonly module: string;
+  /** The jobs it does, each with the way it goes. */
+  readonly jobs: { readonly [Kind in JobKind]?: string };
+}
+
+/** Modules stay unloaded until a cell needs them: a library that is not built fails its own cells only. */
+function beside(file: string): string {
+  return new URL(file, import.meta.url).href;
+}
+
+export const drivers: readonly DriverEntry[] = [
+  {
+    name: 'procloom-pipe',
+    title: 'procloom Pipe',
+    runtime: 'node',
+    module: beside('./procloom-pipe.js'),
+    jobs: {
+      bytes: 'sendBytesSync → recvBytesIntoSync',
+      objects: 'sendSync → recvSync',
+      'round-trip': 'sendBytesSync, recvBytesIntoSync',
+    },
+  },
+  {
+    name: 'procloom-pipe-async',
+    title: 'procloom Pipe, awaited',
+    runtime: 'node',
+    module: beside('./procloom-pipe-async.js'),
+    jobs: { bytes: 'sendBytes → recvBytesInto', objects: 'send → recv', 'round-trip': 'sendBytes, recvBytesInto' },
+  },
+  {
+    name: 'procloom-queue',
+    title: 'procloom Queue',
+    runtime: 'node',
+    module: beside('./procloom-queue.js'),
+    jobs: { bytes: 'putSync → getSync', objects: 'putSync → getSync', 'round-trip': 'putSync, getSync, two queues' },
+  },
+  {
+    name: 'procloom-array',
+    title: 'procloom SharedArray',
+    runtime: 'node',
+    module: beside('./procloom-array.js'),
+    jobs: {
+      bytes: 'written in place, blocks handed over by Semaphore',
+      'round-trip': 'written in place, one message a block, two Semaphores each way',
+    },
+  },
+  {
+    name: 'procloom-lock',
+    title: 'procloom Lock, Value',
+    runtime: 'node',
+    module: beside('./procloom-lock.js'),
+    jobs: {
+      lock: 'acquireSync, release',
+      increment: 'getLock(): acquireSync, value += 1, release',
+      contended: 'getLock(): acquireSync, value += 1, release',
+    },
+  },
+  {
+    name: 'child-process-json',
+    title: "child_process 'json'",
+    runtime: 'node',
+    module: beside('./child-process-json.js'),
+    jobs: {
+      bytes: 'send → message, bytes as base64 strings',
+      objects: 'send → message',
+      'round-trip': 'send, message, bytes as base64 strings',
+    },
+  },
+  {
+    name: 'child-process-advanced',
+    title: "child_process 'advanced'",
+    runtime: 'node',
+    module: beside('./child-process-advanced.js'),
+    jobs: { bytes: 'send → message', objects: 'send → message', 'round-trip': 'send, message' },
+  },
+  {
+    name: 'worker-threads',
+    title: 'worker_threads',
+    runtime: 'node',
+    module: beside('./worker-threads.js'),
+    jobs: {
+      bytes: 'postMessage → message, structured clone',
+      objects: 'postMessage → message, structured clone',
+      'round-trip': 'postMessage, message',
+    },
+  },
+  {
+    name: 'worker-transfer',
+    title: 'worker_threads, transfer',
+    runtime: 'node',
+    module: beside('./worker-transfer.js'),
+    jobs: { bytes: 'copy, postMessage with transfer list → message' },
+  },
+  {
+    name: 'unix-socket',
+    title: 'unix-domain socket',
+    runtime: 'node',
+    module: beside('./unix-socket.js'),
+    jobs: {
+      bytes: 'write → onread, length before each message, small ones share a write',
+      objects: 'write → onread, JSON, length before each message',
+      'round-trip': 'write, read, length before each message',
+    },
+  },
+  {
+    name: 'python-pipe',
+    title: 'Python Pipe',
+    runtime: 'python',
+    module: 'pipe',
+    jobs: { bytes: 'send_bytes → recv_bytes', objects: 'send → recv', 'round-trip': 'send_bytes, recv_bytes' },
+  },
+  {
+    name: 'python-queue',
+    title: 'Python Queue',
+    runtime: 'python',
+    module: 'queue',
+    jobs: { bytes: 'put → get', objects: 'put → get', 'round-trip': 'put, get, two queues' },
+  },
+  {
+    name: 'python-lock',
+    title: 'Python Lock, Value',
+    runtime: 'python',
+    module: 'lock',
+    jobs: {
+      lock: 'acquire, release',
+      increment: 'with get_lock(): value += 1',
+      contended: 'with get_lock(): value += 1',
+    },
+  },
+];

@@ -1,0 +1,55 @@
+/**
+ * What a driver is: one way to get data from a process to another, as the two ends of a cell.
+ *
+ * The host end stands in the cell's first process, opens the transport and starts the second process (or thread), in
+ * which the peer end stands. A driver has the methods of the jobs that it names in the catalogue. Hot loops stand in
+ * the drivers themselves, so that nothing of the benchmark runs between two messages.
+ */
+import type { Job } from '../trials/trial.js';
+import type { Landing } from '../verify/landing.js';
+
+export interface Context {
+  readonly job: Job;
+  /** Text from which the second process learns what to do; handed to runPeer() there. */
+  readonly peerSpec: string;
+  /** A path for a socket of the driver's own, removed after the run. */
+  readonly socketPath: string;
+}
+
+type Done = void | Promise<void>;
+
+/** The end that sends, asks first, and holds the clock. */
+export interface Host {
+  /** Turns messages into what this driver's user would have in hand; not timed. */
+  prepareBytes?(messages: Buffer[]): Buffer[];
+  sendBytes?(messages: readonly Buffer[]): Done;
+  sendObjects?(objects: readonly object[]): Done;
+  /** One round trip after the other; the time of each, in nanoseconds, goes to `samples`, what came back to `landing`. */
+  ping?(messages: readonly Buffer[], samples: Float64Array, landing: Landing): Done;
+  acquireRelease?(count: number): Done;
+  increment?(count: number): Done;
+  /** The value that increment() counted up. */
+  total?(): number;
+  /** Ends the transport and the second process, and waits for its end. */
+  close(): Done;
+}
+
+/** Tells the host that it may begin: called when whatever has to listen does, awaited before a thread blocks. */
+export type Ready = () => Promise<void>;
+
+/** The end that receives. */
+export interface Peer {
+  receiveBytes?(landing: Landing, count: number, ready: Ready): Done;
+  receiveObjects?(received: unknown[], count: number, ready: Ready): Done;
+  echo?(count: number, ready: Ready): Done;
+  increment?(count: number, ready: Ready): Done;
+  /** Messages that arrived and were not asked for: 0 where every message came once. */
+  extra(): number | Promise<number>;
+  close(): Done;
+}
+
+/** The default export of a driver's module. `transport` is what the driver itself handed to the second process. */
+export interface Driver {
+  host(context: Context): Host | Promise<Host>;
+  peer(context: Context, ...transport: never[]): Peer | Promise<Peer>;
+}

@@ -1,0 +1,66 @@
+/** Runs all cells, round after round, and gathers the result. A cell that fails is not tried again; the others go on. */
+import type { DriverEntry } from '../drivers/catalogue.js';
+import type { Trial } from '../trials/trial.js';
+import { runCell } from './launch.js';
+import { describeCommit, describeMachine, describeVersions } from './machine.js';
+import { orderOfRound, planCells, type PlannedCell } from './plan.js';
+import type { Progress } from './progress.js';
+import { medianOf, RESULT_FORMAT, roundOf, type Cell, type Result, type RunSettings } from './result.js';
+
+export interface RunOptions extends RunSettings {
+  trials: readonly Trial[];
+  drivers: readonly DriverEntry[];
+  stallMs: number;
+  limitMs: number;
+}
+
+export async function runAll(options: RunOptions, progress: Progress): Promise<Result> {
+  const { trials, drivers, quick, rounds, seconds, stallMs, limitMs } = options;
+  const startedMs = performance.now();
+  const versions = describeVersions();
+  const planned = planCells(trials, drivers);
+  const cells = new Map<PlannedCell, Cell>(planned.map((cell) => [cell, emptyCell(cell, versions.python !== null)]));
+  const measurable = planned.filter((cell) => cells.get(cell)?.status !== 'absent');
+
+  progress.start(measurable.length * rounds);
+  for (let round = 0; round < rounds; round++) {
+    for (const planned of orderOfRound(measurable, round)) {
+      const cell = cells.get(planned) as Cell;
+      progress.step(`${planned.trial.title}, ${planned.driver.title}`);
+      if (cell.status === 'failed') continue;
+      const outcome = await runCell(planned.trial, planned.driver, { seconds, stallMs, limitMs });
+      if (outcome.ok) {
+        cell.rounds.push(roundOf(outcome.measurement));
+      } else {
+        cell.status = 'failed';
+        cell.errors.push(outcome.error);
+      }
+    }
+  }
+  progress.stop();
+
+  // What a cell measured before it failed is not a figure of a transport that works.
+  for (const cell of cells.values()) cell.median = cell.status === 'measured' ? medianOf(cell.rounds) : null;
+  return {
+    format: RESULT_FORMAT,
+    date: new Date().toISOString(),
+    commit: describeCommit(),
+    machine: describeMachine(),
+    versions,
+    settings: { quick, rounds, seconds },
+    seconds: (performance.now() - startedMs) / 1000,
+    cells: [...cells.values()],
+  };
+}
+
+function emptyCell({ trial, driver }: PlannedCell, pythonIsThere: boolean): Cell {
+  const absent = driver.runtime === 'python' && !pythonIsThere;
+  return {
+    trial: trial.name,
+    driver: driver.name,
+    status: absent ? 'absent' : 'measured',
+    rounds: [],
+    median: null,
+    errors: [],
+  };
+}

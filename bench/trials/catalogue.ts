@@ -1,0 +1,15 @@
+/** Every trial, in the order of the table. */
+import type { Trial } from './trial.js';
+
+export const trials: readonly Trial[] = [
+  { name: 'bytes-64', title: '64 B one way', job: { kind: 'bytes', messageBytes: 64 } },
+  { name: 'bytes-1k', title: '1 KiB one way', job: { kind: 'bytes', messageBytes: 1024 } },
+  { name: 'bytes-64k', title: '64 KiB one way', job: { kind: 'bytes', messageBytes: 64 * 1024 } },
+  { name: 'bytes-1m', title: '1 MiB one way', job: { kind: 'bytes', messageBytes: 1024 * 1024 } },
+  { name: 'objects', title: 'package records one way', job: { kind: 'objects', records: 'packages' } },
+  { name: 'small-object', title: 'small object one way', job: { kind: 'objects', records: 'small' } },
+  { name: 'round-trip', title: '64 B there and back', job: { kind: 'round-trip', messageBytes: 64 } },
+  { name: 'lock', title: 'lock: acquire + release', job: { kind: 'lock' } },
+  { name: 'increment', title: 'value += 1 under its lock', job: { kind: 'increment' } },
+  { name: 'increment-2', title: 'the same by two processes', job: { kind: 'contended' } },
+];

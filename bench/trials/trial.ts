@@ -1,0 +1,34 @@
+/** What a trial is: the work of the two processes of a cell, and what comes of it. */
+import type { RecordKind } from '../data/records.js';
+
+/** The work that a trial asks of a driver; a driver names those it can do. */
+export type Job =
+  | { kind: 'bytes'; messageBytes: number }
+  | { kind: 'objects'; records: RecordKind }
+  | { kind: 'round-trip'; messageBytes: number }
+  | { kind: 'lock' }
+  | { kind: 'increment' }
+  | { kind: 'contended' };
+
+export type JobKind = Job['kind'];
+
+export interface Trial {
+  /** As it is typed on the command line. */
+  readonly name: string;
+  readonly title: string;
+  readonly job: Job;
+}
+
+/** What one cell measured in its timed laps. */
+export interface Measurement {
+  /** Messages moved, round trips made, or operations done. */
+  messages: number;
+  /** Bytes of payload that went from one process to the other; 0 where there is no payload to speak of. */
+  bytes: number;
+  /** The time that took: laps only, without set-up, warm-up and verification. */
+  ns: number;
+  laps: number;
+  /** Of all round trips, in nanoseconds. */
+  p50Ns?: number;
+  p99Ns?: number;
+}
