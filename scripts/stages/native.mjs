@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { ensureSystemPackages } from '../ensure-system-package.mjs';
 import { at, root } from '../setup/places.mjs';
 import { runTool } from '../setup/run-tool.mjs';
-import { checkNothingLeft, directoryFor, remember } from './private-directory.mjs';
+import { beginRun, checkNothingLeft } from './private-directory.mjs';
 import { endedWell, ending, runWatched } from './watched.mjs';
 
 const limitMs = 420_000;
@@ -42,10 +42,9 @@ export async function nativeTests(outcome, { body, sanitize = '', filter, werror
   const folder = await buildNative({ body, sanitize, werror });
   const program = join(folder, 'procloom-native-test');
   if (!existsSync(program)) throw new Error(`CMake reported success, but ${program} is not there.`);
-  const directory = directoryFor(`native-${body}-${sanitize.replace(',', '-')}`);
-  const before = remember(directory);
+  const begun = beginRun(['native', body, ...sanitize.split(',').filter(Boolean)].join('-'));
   const result = await runWatched(program, filter ? [`--test-case=${filter}`] : [], {
-    env: { PROCLOOM_DIR: directory, ...sanitizerOptions },
+    env: { ...begun.env, ...sanitizerOptions },
     limitMs,
   });
   const counts = countsOf(result.output);
@@ -57,5 +56,5 @@ export async function nativeTests(outcome, { body, sanitize = '', filter, werror
   // A sanitizer's finding at exit, a crash or a hang leaves the counts fine and the exit code not.
   if (!endedWell(result) && !counts?.failed) outcome.fail(`procloom-native-test ${ending(result, limitMs)}`);
   if (!counts && endedWell(result)) outcome.fail('procloom-native-test printed no summary');
-  checkNothingLeft(before, outcome);
+  checkNothingLeft(begun, outcome);
 }

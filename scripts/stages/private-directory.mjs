@@ -9,7 +9,7 @@ const sharedMemory = existsSync('/dev/shm') ? '/dev/shm' : tmpdir();
 export const defaultDirectory = join(sharedMemory, `procloom-${process.getuid?.() ?? 0}`);
 
 /** A directory of its own for one run, so that runs at the same time do not see each other. */
-export const directoryFor = (run) => join(sharedMemory, `procloom-test-${process.pid}-${run}`);
+const directoryFor = (run) => join(sharedMemory, `procloom-test-${process.pid}-${run}`);
 
 /** All files below; each test file has a folder of its own in the directory of a run. */
 function contents(directory) {
@@ -21,16 +21,19 @@ function contents(directory) {
 }
 const semaphores = () => readdirSync(sharedMemory).filter((name) => name.startsWith('sem.procloom'));
 
-/** Processes that were started with PROCLOOM_DIR in or at `directory` and live (zombies do not). */
-function processesOf(directory) {
+/** Every process below a stage inherits this variable, so that one that stays behind is found wherever it went. */
+const marker = 'PROCLOOM_TEST_RUN';
+
+/** Processes of the stage that still live (zombies have no environment left, and are their parents' concern). */
+function processesOf({ run }) {
   if (!existsSync('/proc/self/environ')) return [];
   const found = [];
-  for (const pid of readdirSync('/proc').filter((name) => /^\d+$/.test(name) && Number(name) !== process.pid)) {
+  for (const name of readdirSync('/proc').filter((entry) => /^\d+$/.test(entry))) {
     try {
-      const environment = readFileSync(`/proc/${pid}/environ`, 'latin1').split('\0');
-      if (environment.some((entry) => `${entry}/`.startsWith(`PROCLOOM_DIR=${directory}/`))) {
-        found.push(`${pid} (${readFileSync(`/proc/${pid}/cmdline`, 'latin1').split('\0').join(' ').trim()})`);
-      }
+      const environment = readFileSync(`/proc/${name}/environ`, 'latin1').split('\0');
+      if (!environment.includes(`${marker}=${run}`)) continue;
+      const command = readFileSync(`/proc/${name}/cmdline`, 'latin1').split('\0').join(' ').trim();
+      found.push({ pid: Number(name), command });
     } catch {
       // It ended while it was looked at, or is another user's.
     }
@@ -38,18 +41,38 @@ function processesOf(directory) {
   return found;
 }
 
-/** What is there before a run, for {@link checkNothingLeft}: the default directory is shared with other programs. */
-export const remember = (directory) => ({ directory, files: contents(directory), semaphores: semaphores() });
+/** They were counted; the next stage is to start without them. */
+function end(processes) {
+  for (const { pid } of processes) {
+    try {
+      process.kill(pid, 'SIGKILL');
+    } catch (error) {
+      if (error.code !== 'ESRCH') throw error;
+    }
+  }
+}
 
-/** Counts one check each for files, semaphores and processes; then removes a directory of the suite's own. */
-export function checkNothingLeft(before, outcome) {
-  const { directory } = before;
+/**
+ * Begins a stage: `env` is for the programs that it runs, the rest is what was there before it, as other programs may
+ * use the default directory too.
+ */
+export function beginRun(name, directory = directoryFor(name)) {
+  const run = `${process.pid}-${name}`;
+  const env = { [marker]: run, ...(directory === defaultDirectory ? {} : { PROCLOOM_DIR: directory }) };
+  return { run, directory, env, files: contents(directory), semaphores: semaphores() };
+}
+
+/** Counts one check each for processes, files and semaphores; then removes a directory of the stage's own. */
+export function checkNothingLeft(begun, outcome) {
+  const { directory } = begun;
   const check = (what, left) => {
     if (left.length === 0) outcome.pass();
     else outcome.fail(`${what}: ${left.join(', ')}`);
   };
-  check('processes were left', processesOf(directory));
-  check(`files were left in ${directory}`, contents(directory).filter((file) => !before.files.includes(file)));
-  check('semaphores were left in /dev/shm', semaphores().filter((name) => !before.semaphores.includes(name)));
+  const processes = processesOf(begun);
+  check('processes were left', processes.map(({ pid, command }) => `${pid} (${command})`));
+  check(`files were left in ${directory}`, contents(directory).filter((file) => !begun.files.includes(file)));
+  check(`semaphores were left in ${sharedMemory}`, semaphores().filter((name) => !begun.semaphores.includes(name)));
+  end(processes);
   if (directory !== defaultDirectory) rmSync(directory, { recursive: true, force: true });
 }

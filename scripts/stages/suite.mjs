@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 import { addonFile, at } from '../setup/places.mjs';
-import { checkNothingLeft, defaultDirectory, directoryFor, remember } from './private-directory.mjs';
+import { beginRun, checkNothingLeft, defaultDirectory } from './private-directory.mjs';
 import { endedWell, ending, runWatched } from './watched.mjs';
 
 const limitMs = 540_000;
@@ -33,8 +33,7 @@ export async function suite(outcome, { body, inDefaultPlace = false, args = [] }
   if (!existsSync(addon)) throw new Error(`${addon} is not there: the set-up for body '${body}' did not run.`);
   const folder = mkdtempSync(join(tmpdir(), 'procloom-test-'));
   const report = join(folder, 'report.json');
-  const directory = inDefaultPlace ? defaultDirectory : directoryFor(`suite-${body}`);
-  const before = remember(directory);
+  const begun = beginRun(`suite-${body}`, inDefaultPlace ? defaultDirectory : undefined);
   try {
     const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`];
     const result = await runWatched(process.execPath, [at('node_modules/vitest/vitest.mjs'), 'run', ...reporters, ...args], {
@@ -42,7 +41,8 @@ export async function suite(outcome, { body, inDefaultPlace = false, args = [] }
         PROCLOOM_SETUP: 'skip',
         PROCLOOM_ADDON: addon,
         PROCLOOM_BODY: body,
-        ...(inDefaultPlace ? { PROCLOOM_TEST_PLACE: 'default' } : { PROCLOOM_DIR: directory }),
+        ...(inDefaultPlace ? { PROCLOOM_TEST_PLACE: 'default' } : {}),
+        ...begun.env,
       },
       limitMs,
     });
@@ -52,5 +52,5 @@ export async function suite(outcome, { body, inDefaultPlace = false, args = [] }
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
-  checkNothingLeft(before, outcome);
+  checkNothingLeft(begun, outcome);
 }

@@ -45,29 +45,31 @@ async function settled(find: () => string[]): Promise<string[]> {
   }
 }
 
-afterAll(async () => {
-  const addon = loadedAddon();
-
-  const children = await settled(() => childrenOf(process.pid).filter((child) => !childrenBefore.includes(child)));
-  expect(children, 'children left by this file: join() or terminate() them').toEqual([]);
-
-  if (addon && directory) {
-    const segments = await settled(() => {
-      addon.sweep();
-      return addon.list().map(({ file, kind, bytes, named }) => {
-        const name = Object.entries(addon.kind).find(([, value]) => value === kind)?.[0] ?? `kind ${kind}`;
-        return `${file} (${name}, ${bytes} bytes${named ? ', named' : ''})`;
-      });
+async function segmentsLeft(addon: Native): Promise<string[]> {
+  return settled(() => {
+    addon.sweep();
+    return addon.list().map(({ file, kind, bytes, named }) => {
+      const name = Object.entries(addon.kind).find(([, value]) => value === kind)?.[0] ?? `kind ${kind}`;
+      return `${file} (${name}, ${bytes} bytes${named ? ', named' : ''})`;
     });
-    expect(segments, 'segments left by this file: close() objects, and unlink() named ones').toEqual([]);
-  }
+  });
+}
 
-  const descriptors = await settled(() => newDescriptors(descriptorsBefore, directory));
-  expect(descriptors, 'descriptors left open by this file').toEqual([]);
-
-  if (addon && directory) {
-    addon.leave();
-    expect(readdirSync(directory), `files left in ${directory} after this process left`).toEqual([]);
+afterAll(async () => {
+  const addon = directory ? loadedAddon() : undefined;
+  const left = {
+    'children: join() or terminate() them': await settled(() =>
+      childrenOf(process.pid).filter((child) => !childrenBefore.includes(child)),
+    ),
+    'segments: close() objects, and unlink() named ones': addon ? await segmentsLeft(addon) : [],
+    'descriptors: close() what was opened': await settled(() => newDescriptors(descriptorsBefore, directory)),
+    'files in the private directory, although this process left it': [] as string[],
+  };
+  if (directory) {
+    addon?.leave();
+    left['files in the private directory, although this process left it'] = readdirSync(directory);
+    rmSync(directory, { recursive: true, force: true });
   }
-  if (directory) rmSync(directory, { recursive: true, force: true });
+  const findings = Object.entries(left).filter(([, found]) => found.length > 0);
+  expect(Object.fromEntries(findings), 'this file left something behind').toEqual({});
 });
