@@ -36,7 +36,8 @@ function run([command, ...prefix], args) {
 /** Throws with a sentence when one of the packages is missing and cannot be had. */
 export function ensureSystemPackages(names) {
   const unknown = names.filter((name) => !(name in packages));
-  if (unknown.length > 0) throw new Error(`No such package in the list: ${unknown.join(', ')}. Known: ${Object.keys(packages).join(', ')}.`);
+  if (unknown.length > 0)
+    throw new Error(`No such package in the list: ${unknown.join(', ')}. Known: ${Object.keys(packages).join(', ')}.`);
   const missing = names.filter((name) => !packages[name].isThere());
   if (missing.length === 0) return;
   const what = missing.map((name) => packages[name].what).join(' and ');

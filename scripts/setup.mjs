@@ -29,7 +29,8 @@ try {
   if (values.help) {
     console.log(usage);
   } else {
-    if (values.body !== 'all' && !bodies.includes(values.body)) throw new SetupError(`There is no body '${values.body}'.\n${usage}`);
+    if (values.body !== 'all' && !bodies.includes(values.body))
+      throw new SetupError(`There is no body '${values.body}'.\n${usage}`);
     await setUp({ ...values, bodies: values.body === 'all' ? testedBodies : [values.body] });
   }
 } catch (error) {

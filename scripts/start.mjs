@@ -8,11 +8,16 @@ import { setUp } from './setup/set-up.mjs';
 const [form, ...args] = process.argv.slice(2);
 
 try {
-  if (form !== '--quick' && form !== '--full') throw new SetupError('usage: node scripts/start.mjs --quick|--full [arguments of the benchmark]');
+  if (form !== '--quick' && form !== '--full')
+    throw new SetupError('usage: node scripts/start.mjs --quick|--full [arguments of the benchmark]');
   await setUp({ bench: true });
-  const child = spawn(process.execPath, [at('dist-bench/main.js'), ...(form === '--quick' ? ['--quick'] : []), ...args], {
-    stdio: 'inherit',
-  });
+  const child = spawn(
+    process.execPath,
+    [at('dist-bench/main.js'), ...(form === '--quick' ? ['--quick'] : []), ...args],
+    {
+      stdio: 'inherit',
+    },
+  );
   // Ctrl-C goes to both; the benchmark ends first, after putting its children and its table in order.
   process.on('SIGINT', () => {});
   process.on('SIGTERM', () => child.kill('SIGTERM'));

@@ -27,7 +27,8 @@ try {
   if (values.help) {
     console.log(usage);
   } else {
-    if (values.body && !bodies.includes(values.body)) throw new SetupError(`There is no body '${values.body}'.\n${usage}`);
+    if (values.body && !bodies.includes(values.body))
+      throw new SetupError(`There is no body '${values.body}'.\n${usage}`);
     const chosen = values.body ? [values.body] : testedBodies;
     // A part of a file's name is vitest's: the native tests know nothing of it.
     const withNative = !values.suite && positionals.length === 0;
@@ -35,7 +36,8 @@ try {
     await setUp({ bodies: withSuite ? chosen : [], bench: withSuite });
     const outcomes = [];
     for (const body of chosen) {
-      if (withNative) outcomes.push(await runStage(`native tests, ${body}`, (outcome) => nativeTests(outcome, { body })));
+      if (withNative)
+        outcomes.push(await runStage(`native tests, ${body}`, (outcome) => nativeTests(outcome, { body })));
     }
     for (const body of chosen) {
       if (!withSuite) break;

@@ -22,7 +22,10 @@ export function headerArguments() {
   if (process.env.npm_config_nodedir) return [];
   const besideNode = dirname(dirname(process.execPath));
   if (holdsOurHeaders(besideNode)) return [`--nodedir=${besideNode}`];
-  const asked = spawnSync('npm', ['config', 'get', 'nodedir'], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] });
+  const asked = spawnSync('npm', ['config', 'get', 'nodedir'], {
+    encoding: 'utf8',
+    stdio: ['ignore', 'pipe', 'ignore'],
+  });
   const configured = asked.status === 0 ? asked.stdout.trim() : '';
   return configured && configured !== 'undefined' && configured !== 'null' ? [`--nodedir=${configured}`] : [];
 }

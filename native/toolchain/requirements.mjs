@@ -11,7 +11,8 @@ export function missingForBuild() {
   if (!compilers.some(runs)) missing.push(`a C++20 compiler (tried ${compilers.join(', ')})`);
   if (!runs('make') && !runs('gmake')) missing.push('make');
   const python = process.env.npm_config_python ?? process.env.PYTHON;
-  if (!(python ? runs(python) : runs('python3') || runs('python'))) missing.push('Python 3 (node-gyp is written in it)');
+  if (!(python ? runs(python) : runs('python3') || runs('python')))
+    missing.push('Python 3 (node-gyp is written in it)');
   if (missing.length === 0) return undefined;
   const remedy =
     process.platform === 'darwin'

@@ -50,7 +50,7 @@ function clearAbandoned() {
 /** Runs `work` while no other process runs any in this checkout. */
 export async function exclusively(work) {
   mkdirSync(at('.setup'), { recursive: true });
-  for (let told = false; ; ) {
+  for (let told = false; ;) {
     try {
       mkdirSync(folder);
       break;

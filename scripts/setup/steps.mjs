@@ -31,7 +31,11 @@ const addon = (body) => ({
   title: `compiling the addon (${body})`,
   hash: () =>
     hashOf(['binding.gyp', 'native'], {
-      skip: ['native/test', 'native/bench', ...bodies.filter((other) => other !== body).map((other) => `native/os/${other}`)],
+      skip: [
+        'native/test',
+        'native/bench',
+        ...bodies.filter((other) => other !== body).map((other) => `native/os/${other}`),
+      ],
       facts: [...machine, process.env.PROCLOOM_WERROR ?? ''],
     }),
   outputs: [relative(root, addonFile(body))],

@@ -12,7 +12,8 @@ const limitMs = 420_000;
 
 /** The counts of test cases as doctest sums them up; null when it did not come so far. */
 export function countsOf(output) {
-  const summary = /\[doctest\] test cases:\s*(\d+)\s*\|\s*(\d+) passed\s*\|\s*(\d+) failed\s*\|\s*(?:(\d+) skipped)?/.exec(output);
+  const summary =
+    /\[doctest\] test cases:\s*(\d+)\s*\|\s*(\d+) passed\s*\|\s*(\d+) failed\s*\|\s*(?:(\d+) skipped)?/.exec(output);
   return summary && { passed: Number(summary[2]), failed: Number(summary[3]), skipped: Number(summary[4] ?? 0) };
 }
 
@@ -21,8 +22,10 @@ export async function buildNative({ body, sanitize = '', target = 'procloom-nati
   const folder = at('build-native', [body, ...sanitize.split(',').filter(Boolean)].join('-'));
   mkdirSync(folder, { recursive: true });
   await runTool('cmake', [
-    '-S', root,
-    '-B', folder,
+    '-S',
+    root,
+    '-B',
+    folder,
     `-DPROCLOOM_BODY=${body}`,
     `-DPROCLOOM_SANITIZE=${sanitize}`,
     `-DPROCLOOM_WERROR=${werror ? 'ON' : 'OFF'}`,
@@ -51,7 +54,8 @@ export async function nativeTests(outcome, { body, sanitize = '', filter, werror
   if (counts) {
     outcome.pass(counts.passed);
     outcome.skip(filter ? 0 : counts.skipped);
-    if (counts.failed) outcome.fail(`${counts.failed} native test cases (${body}${sanitize && `, ${sanitize}`})`, counts.failed);
+    if (counts.failed)
+      outcome.fail(`${counts.failed} native test cases (${body}${sanitize && `, ${sanitize}`})`, counts.failed);
   }
   // A sanitizer's finding at exit, a crash or a hang leaves the counts fine and the exit code not.
   if (!endedWell(result) && !counts?.failed) outcome.fail(`procloom-native-test ${ending(result, limitMs)}`);

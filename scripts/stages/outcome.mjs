@@ -50,7 +50,8 @@ export function conclude(outcomes) {
   console.log('\n── summary');
   const width = Math.max(...outcomes.map(({ stage }) => stage.length));
   for (const outcome of outcomes) console.log(`   ${outcome.stage.padEnd(width)}  ${describe(outcome)}`);
-  for (const { stage, failures } of outcomes) for (const failure of failures) console.log(`   FAILED ${stage}: ${failure}`);
+  for (const { stage, failures } of outcomes)
+    for (const failure of failures) console.log(`   FAILED ${stage}: ${failure}`);
   const sum = (key) => outcomes.reduce((total, outcome) => total + outcome[key], 0);
   const skipped = sum('skipped');
   console.log(`\n${sum('passed')} passed, ${sum('failed')} failed${skipped ? `, ${skipped} skipped` : ''}`);

@@ -70,9 +70,18 @@ export function checkNothingLeft(begun, outcome) {
     else outcome.fail(`${what}: ${left.join(', ')}`);
   };
   const processes = processesOf(begun);
-  check('processes were left', processes.map(({ pid, command }) => `${pid} (${command})`));
-  check(`files were left in ${directory}`, contents(directory).filter((file) => !begun.files.includes(file)));
-  check(`semaphores were left in ${sharedMemory}`, semaphores().filter((name) => !begun.semaphores.includes(name)));
+  check(
+    'processes were left',
+    processes.map(({ pid, command }) => `${pid} (${command})`),
+  );
+  check(
+    `files were left in ${directory}`,
+    contents(directory).filter((file) => !begun.files.includes(file)),
+  );
+  check(
+    `semaphores were left in ${sharedMemory}`,
+    semaphores().filter((name) => !begun.semaphores.includes(name)),
+  );
   end(processes);
   if (directory !== defaultDirectory) rmSync(directory, { recursive: true, force: true });
 }

@@ -17,7 +17,9 @@ function count(report, outcome) {
     const failed = file.assertionResults.filter(({ status }) => status === 'failed');
     for (const test of failed) outcome.fail(`${file.name.replace(at('/'), '')}: ${test.fullName}`);
     if (file.status === 'failed' && failed.length === 0) {
-      outcome.fail(`${file.name.replace(at('/'), '')}: ${(file.message ?? '').split('\n')[0] || 'failed outside of its tests'}`);
+      outcome.fail(
+        `${file.name.replace(at('/'), '')}: ${(file.message ?? '').split('\n')[0] || 'failed outside of its tests'}`,
+      );
     }
   }
 }
@@ -36,16 +38,20 @@ export async function suite(outcome, { body, inDefaultPlace = false, args = [] }
   const begun = beginRun(`suite-${body}`, inDefaultPlace ? defaultDirectory : undefined);
   try {
     const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`];
-    const result = await runWatched(process.execPath, [at('node_modules/vitest/vitest.mjs'), 'run', ...reporters, ...args], {
-      env: {
-        PROCLOOM_SETUP: 'skip',
-        PROCLOOM_ADDON: addon,
-        PROCLOOM_BODY: body,
-        ...(inDefaultPlace ? { PROCLOOM_TEST_PLACE: 'default' } : {}),
-        ...begun.env,
+    const result = await runWatched(
+      process.execPath,
+      [at('node_modules/vitest/vitest.mjs'), 'run', ...reporters, ...args],
+      {
+        env: {
+          PROCLOOM_SETUP: 'skip',
+          PROCLOOM_ADDON: addon,
+          PROCLOOM_BODY: body,
+          ...(inDefaultPlace ? { PROCLOOM_TEST_PLACE: 'default' } : {}),
+          ...begun.env,
+        },
+        limitMs,
       },
-      limitMs,
-    });
+    );
     if (existsSync(report)) count(JSON.parse(readFileSync(report, 'utf8')), outcome);
     else outcome.fail('vitest wrote no report');
     if (!endedWell(result) && outcome.failed === 0) outcome.fail(`vitest ${ending(result, limitMs)}`);

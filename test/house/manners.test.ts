@@ -7,7 +7,9 @@ import { badNames, MOST_LINES, publicNames, tooLong, undocumented, withoutOpenin
 import { root, sourcesIn, type Source } from './rules/sources.js';
 
 const endings = ['.ts', '.mts', '.mjs', '.js', '.cc', '.h'];
-const folders = ['lib', 'native', 'scripts', 'test', 'bench', 'examples'].filter((folder) => existsSync(join(root, folder)));
+const folders = ['lib', 'native', 'scripts', 'test', 'bench', 'examples'].filter((folder) =>
+  existsSync(join(root, folder)),
+);
 const all = folders.flatMap((folder) => sourcesIn(folder, endings));
 const lib = sourcesIn('lib', ['.ts']);
 const file = (path: string, text: string): Source => ({ path, text });
@@ -32,9 +34,12 @@ test('everything public has TSDoc where it is declared', () => {
 });
 
 describe('the rules notice', () => {
-  test.each(['lib/utils.ts', 'lib/helpers/x.ts', 'native/common.h', 'lib/sync/RLock.ts', 'lib/sync/r_lock.ts'])('%s', (path) => {
-    expect(badNames([file(path, '')])).toHaveLength(1);
-  });
+  test.each(['lib/utils.ts', 'lib/helpers/x.ts', 'native/common.h', 'lib/sync/RLock.ts', 'lib/sync/r_lock.ts'])(
+    '%s',
+    (path) => {
+      expect(badNames([file(path, '')])).toHaveLength(1);
+    },
+  );
 
   test('a long file', () => {
     expect(tooLong([file('a.ts', 'x\n'.repeat(MOST_LINES))])).toEqual([]);
@@ -44,7 +49,9 @@ describe('the rules notice', () => {
   test('a file without an opening', () => {
     const good = [file('b.ts', '/** B. */\n'), file('native/c.h', '// C.\n'), file('native/linux/c.cc', 'int c;\n')];
     expect(withoutOpening(good)).toEqual([]);
-    expect(withoutOpening([...good, file('a.ts', 'export const x = 1;\n'), file('native/d.cc', 'int d;\n')])).toHaveLength(2);
+    expect(
+      withoutOpening([...good, file('a.ts', 'export const x = 1;\n'), file('native/d.cc', 'int d;\n')]),
+    ).toHaveLength(2);
   });
 
   test('a public name without TSDoc, or without a declaration', () => {

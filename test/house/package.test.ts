@@ -10,7 +10,9 @@ const manifest = JSON.parse(read('package.json')) as {
   dependencies: Record<string, string>;
 };
 const lockText = read('package-lock.json');
-const lock = JSON.parse(lockText) as { packages: Record<string, { resolved?: string; version?: string; dependencies?: Record<string, string> }> };
+const lock = JSON.parse(lockText) as {
+  packages: Record<string, { resolved?: string; version?: string; dependencies?: Record<string, string> }>;
+};
 
 test.each(['preinstall', 'install', 'postinstall', 'prepare', 'prebuild'])("there is no script '%s'", (script) => {
   expect(manifest.scripts).not.toHaveProperty(script);

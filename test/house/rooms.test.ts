@@ -34,7 +34,8 @@ describe('lib/', () => {
   });
 
   test('imports downward, within a room and of packages are fine', () => {
-    const text = "import { native } from '../addon/loader.js';\nimport { x } from './guard.js';\nimport fs from 'node:fs';";
+    const text =
+      "import { native } from '../addon/loader.js';\nimport { x } from './guard.js';\nimport fs from 'node:fs';";
     expect(libImportsUpward([{ path: 'lib/sync/lock.ts', text }])).toEqual([]);
   });
 });

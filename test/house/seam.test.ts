@@ -40,13 +40,22 @@ test('the compiled addon has exactly the members of Native', async () => {
   const declared = /export interface Native \{([\s\S]*?)\n\}/.exec(seam)![1]!;
   const members = [...declared.matchAll(/^ {2}(?:readonly )?(\w+)[(:]/gm)].map((match) => match[1]!);
   // `path` is put there by the package bindings.
-  expect(Object.keys(native).filter((name) => name !== 'path').sort()).toEqual(members.sort());
+  expect(
+    Object.keys(native)
+      .filter((name) => name !== 'path')
+      .sort(),
+  ).toEqual(members.sort());
 });
 
 describe('the reading of the tables', () => {
   test('finds a name that stands on one side only', () => {
     const header = '#define ROWS(X) \\\n  X(A, 0, "a") \\\n  X(B, -1, "b")\n';
-    expect(rowsOf(header, 'ROWS')).toEqual(new Map([['A', 0], ['B', -1]]));
+    expect(rowsOf(header, 'ROWS')).toEqual(
+      new Map([
+        ['A', 0],
+        ['B', -1],
+      ]),
+    );
     expect(membersOf("export type Name =\n  | 'A' // the first\n  | 'C';", 'Name')).toEqual(['A', 'C']);
   });
 

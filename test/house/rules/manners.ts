@@ -39,7 +39,10 @@ export function publicNames(index: Source): Map<string, string> {
   const names = new Map<string, string>();
   for (const [, list, module] of index.text.matchAll(/export (?:type )?\{([^}]*)\} from '\.\/([^']+)\.js'/g)) {
     for (const item of list!.split(',')) {
-      const name = item.trim().replace(/^type /, '').split(' as ')[0]!;
+      const name = item
+        .trim()
+        .replace(/^type /, '')
+        .split(' as ')[0]!;
       if (name) names.set(name, `lib/${module}.ts`);
     }
   }
