@@ -1,0 +1,51 @@
+import { describe, expect, it } from 'vitest';
+
+import { paceLaps } from '../../bench/cell/pacing.js';
+
+/** Notes the laps; each pretends to have taken `nsEach` a message. */
+function recorder(nsEach: number) {
+  const laps: Array<{ first: number; count: number; timed: boolean }> = [];
+  const lap = async (first: number, count: number, timed: boolean) => {
+    laps.push({ first, count, timed });
+    await new Promise((resolve) => setTimeout(resolve, 1));
+    return count * nsEach;
+  };
+  return { laps, lap };
+}
+
+describe('paceLaps', () => {
+  it('grows the laps until they are long enough, and counts the timed ones only', async () => {
+    const { laps, lap } = recorder(10_000);
+    const paced = await paceLaps(1_000_000, 0.02, lap);
+    expect(laps.map(({ count }) => count).slice(0, 7)).toEqual([4, 16, 64, 256, 1024, 4096, 16_384]);
+    const timed = laps.filter((one) => one.timed);
+    expect(new Set(timed.map(({ count }) => count))).toEqual(new Set([16_384]));
+    expect(paced).toEqual({ messages: timed.length * 16_384, ns: timed.length * 163_840_000, laps: timed.length });
+  });
+
+  it('never makes a lap longer than its limit', async () => {
+    const { laps, lap } = recorder(1);
+    await paceLaps(100, 0.02, lap);
+    expect(Math.max(...laps.map(({ count }) => count))).toBe(100);
+  });
+
+  it('measures a transport that is too slow for its time once', async () => {
+    const { laps, lap } = recorder(300_000_000);
+    const paced = await paceLaps(32, 0.001, lap);
+    expect(laps.map(({ count, timed }) => [count, timed])).toEqual([
+      [4, false],
+      [4, true],
+    ]);
+    expect(paced.messages).toBe(4);
+  });
+
+  it('begins each lap where the one before ended', async () => {
+    const { laps, lap } = recorder(1000);
+    await paceLaps(512, 0.02, lap);
+    let place = 0;
+    for (const { first, count } of laps) {
+      expect(first).toBe(place);
+      place += count;
+    }
+  });
+});

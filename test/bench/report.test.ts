@@ -1,0 +1,134 @@
+import { describe, expect, it } from 'vitest';
+
+import { drivers } from '../../bench/drivers/catalogue.js';
+import { formatCount, formatRatio, formatTime } from '../../bench/report/format.js';
+import { goals, judgeGoals, renderGoals } from '../../bench/report/goals.js';
+import { renderMarkdown } from '../../bench/report/markdown.js';
+import { compare, compareWithBest } from '../../bench/report/ratio.js';
+import { columns, groupsOf } from '../../bench/report/rows.js';
+import { renderTable } from '../../bench/report/table.js';
+import { medianOf } from '../../bench/run/result.js';
+import { trials } from '../../bench/trials/catalogue.js';
+import { cell, result } from './result.js';
+
+const run = result(
+  cell('bytes-64', 'procloom-pipe', 6_000_000, { gigabytesPerSecond: 0.384 }),
+  cell('bytes-64', 'child-process-advanced', 50_000),
+  cell('bytes-64', 'worker-threads', 200_000),
+  cell('bytes-64', 'worker-transfer', 100_000),
+  cell('bytes-64', 'python-pipe', null),
+  cell('round-trip', 'procloom-pipe', 1_000_000, { p50Ns: 1_000, p99Ns: 2_000 }),
+  cell('round-trip', 'worker-threads', 40_000, { p50Ns: 15_000, p99Ns: 90_000 }),
+);
+
+describe('ratios', () => {
+  it('are of rates, and of median times where there are some: more is better', () => {
+    expect(compare(run, 'bytes-64', 'procloom-pipe', 'child-process-advanced')).toBe(120);
+    expect(compare(run, 'round-trip', 'procloom-pipe', 'worker-threads')).toBe(15);
+    expect(compare(run, 'round-trip', 'worker-threads', 'procloom-pipe')).toBeCloseTo(1 / 15);
+  });
+
+  it('are to the best of several', () => {
+    expect(compareWithBest(run, 'bytes-64', 'procloom-pipe', ['worker-transfer', 'worker-threads'])).toBe(30);
+  });
+
+  it('are undefined where one was not measured', () => {
+    expect(compare(run, 'bytes-64', 'procloom-pipe', 'python-pipe')).toBeUndefined();
+    expect(compare(run, 'bytes-64', 'procloom-pipe', 'nobody')).toBeUndefined();
+  });
+});
+
+describe('goals', () => {
+  const outcome = (text: RegExp) => judgeGoals(run).find((goal) => text.test(goal.text));
+
+  it('are met, missed or not measured, with the figure', () => {
+    expect(outcome(/64 B one way, to child_process/)).toMatchObject({ status: 'met', ratio: 120 });
+    expect(outcome(/there and back/)).toMatchObject({ status: 'missed', ratio: 15 });
+    expect(outcome(/64 B one way, to Python/)).toMatchObject({ status: 'not measured', ratio: undefined });
+  });
+
+  it('are all printed, the missed ones too', () => {
+    const text = renderGoals(run);
+    expect(text.trimEnd().split('\n')).toHaveLength(goals.length + 1);
+    expect(text).toMatch(/missed .*there and back.* goal 20×, measured 15\.0×/);
+  });
+
+  it('speak of trials and drivers that there are', () => {
+    for (const { trial, driver, base } of goals) {
+      const kind = trials.find(({ name }) => name === trial)?.job.kind;
+      for (const name of [driver, base])
+        expect(drivers.find((entry) => entry.name === name)?.jobs).toHaveProperty([kind ?? 'none']);
+    }
+  });
+});
+
+describe('the table', () => {
+  it('has a row for each cell and a field for each column', () => {
+    const groups = groupsOf(run);
+    expect(groups.map(({ title, rows }) => [title, rows.length])).toEqual([
+      ['64 B one way', 5],
+      ['64 B there and back', 2],
+    ]);
+    for (const { rows } of groups) for (const row of rows) expect(row).toHaveLength(columns.length);
+  });
+
+  it('shows — for what is not there, and says what failed', () => {
+    const failed = result(
+      { ...cell('bytes-64', 'unix-socket', null), status: 'failed', errors: ['broken'] },
+      cell('bytes-64', 'python-pipe', null),
+    );
+    expect(renderTable(failed, drivers, false)).toMatch(/unix-domain socket +FAILED/);
+    expect(renderTable(failed, drivers, false)).toMatch(/Python Pipe +—/);
+  });
+
+  it('keeps what is slower than the others', () => {
+    expect(renderTable(run, drivers, false)).toMatch(/worker_threads, transfer +100,000/);
+    expect(renderTable(run, drivers, true)).toContain('120×');
+  });
+
+  it('is Markdown for the README, with where it was made and with the goals', () => {
+    const text = renderMarkdown(run);
+    expect(text).toContain('| 64 B one way | procloom Pipe | 6,000,000 | 0.38 |');
+    expect(text).toContain('Abacus, 2 cores');
+    expect(text).toMatch(/\| 20× \| 15\.0× \| missed \|/);
+    const widths = new Set(
+      text
+        .split('\n')
+        .filter((line) => line.startsWith('|'))
+        .map((line) => line.split('|').length),
+    );
+    expect(widths).toEqual(new Set([columns.length + 3, 6]));
+  });
+});
+
+it('medians are taken of each figure over the rounds', () => {
+  const rounds = [3, 1, 2].map((x) => ({
+    perSecond: x,
+    gigabytesPerSecond: null,
+    p50Ns: 10 * x,
+    p99Ns: null,
+    messages: 1,
+    laps: 1,
+  }));
+  expect(medianOf(rounds)).toEqual({ perSecond: 2, gigabytesPerSecond: null, p50Ns: 20, p99Ns: null });
+  expect(medianOf([])).toBeNull();
+});
+
+it('figures are readable', () => {
+  expect([3.04, 99.96, 1234.5, 13_600_000].map(formatCount)).toEqual(['3.0', '100.0', '1,235', '13,600,000']);
+  expect([512, 1_500, 22_000, 3_400_000, null].map(formatTime)).toEqual([
+    '512 ns',
+    '1.50 µs',
+    '22.0 µs',
+    '3.40 ms',
+    '',
+  ]);
+  expect([0.04, 0.5, 9.94, 12.4, 1250, undefined].map(formatRatio)).toEqual([
+    '0.04×',
+    '0.5×',
+    '9.9×',
+    '12×',
+    '1,250×',
+    '',
+  ]);
+});

@@ -1,0 +1,86 @@
+/** A tiny run of everything: every driver moves and verifies real data between real processes. */
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, expect, it } from 'vitest';
+
+import { drivers } from '../../bench/drivers/catalogue.js';
+import { renderMarkdown } from '../../bench/report/markdown.js';
+import { readResult } from '../../bench/report/read-result.js';
+import { planCells } from '../../bench/run/plan.js';
+import { trials } from '../../bench/trials/catalogue.js';
+import { runBench } from './run-bench.js';
+
+const folder = mkdtempSync(join(tmpdir(), 'procloom-run-test-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+// The slowest of all, and no other job than its smaller sisters.
+const chosen = trials.filter(({ name }) => name !== 'bytes-1m' && name !== 'bytes-64k');
+
+it('all drivers, each job', { timeout: 300_000 }, async () => {
+  const json = join(folder, 'result.json');
+  const names = chosen.map(({ name }) => name).join(',');
+  const { code, stdout, stderr } = await runBench(
+    '--trials',
+    names,
+    '--rounds',
+    '1',
+    '--seconds',
+    '0.02',
+    '--json',
+    json,
+  );
+  expect(stderr).toBe('');
+  expect(code).toBe(0);
+
+  const result = readResult(json);
+  expect(result.cells.map(({ trial, driver }) => [trial, driver])).toEqual(
+    planCells(chosen, drivers).map(({ trial, driver }) => [trial.name, driver.name]),
+  );
+  for (const cell of result.cells) {
+    if (cell.status === 'absent') {
+      expect(cell.driver).toMatch(/^python-/);
+      continue;
+    }
+    expect(cell, `${cell.trial}, ${cell.driver}`).toMatchObject({ status: 'measured', errors: [] });
+    expect(cell.median?.perSecond).toBeGreaterThan(0);
+    expect(cell.median?.perSecond).toBeLessThan(1e9);
+    if (cell.trial === 'round-trip') expect(cell.median?.p50Ns).toBeLessThanOrEqual(cell.median?.p99Ns ?? 0);
+  }
+  expect(result.machine.cores).toBeGreaterThan(0);
+  expect(result.versions.node).toBe(process.versions.node);
+
+  expect(stdout).toContain('Goals (ratios within this run)');
+  expect(stdout).toMatch(/\d+ cells measured, every checksum of theirs right; 0 failed/);
+  expect(renderMarkdown(result)).toContain('| trial | driver |');
+});
+
+it('messages of 64 KiB and 1 MiB', { timeout: 300_000 }, async () => {
+  const json = join(folder, 'large.json');
+  const { code, stderr } = await runBench(
+    '--trials',
+    'bytes-64k,bytes-1m',
+    '--rounds',
+    '1',
+    '--seconds',
+    '0.02',
+    '--json',
+    json,
+  );
+  expect(stderr).toBe('');
+  expect(code).toBe(0);
+  const { cells } = JSON.parse(readFileSync(json, 'utf8'));
+  expect(cells.length).toBeGreaterThan(10);
+});
+
+it('a machine without python3 shows — and is no error', async () => {
+  const path = process.env['PATH'];
+  process.env['PATH'] = folder;
+  try {
+    const { code, stdout } = await runBench('--trials', 'lock', '--drivers', 'python-lock', '--rounds', '1');
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/Python Lock, Value +—/);
+  } finally {
+    process.env['PATH'] = path;
+  }
+});
