@@ -12,10 +12,12 @@ export interface RunOptions extends RunSettings {
   drivers: readonly DriverEntry[];
   stallMs: number;
   limitMs: number;
+  /** No further round is begun that would not end within so many seconds of the start. */
+  withinSeconds: number;
 }
 
 export async function runAll(options: RunOptions, progress: Progress): Promise<Result> {
-  const { trials, drivers, quick, rounds, seconds, stallMs, limitMs } = options;
+  const { trials, drivers, quick, rounds, seconds, stallMs, limitMs, withinSeconds } = options;
   const startedMs = performance.now();
   const versions = describeVersions();
   const planned = planCells(trials, drivers);
@@ -23,7 +25,9 @@ export async function runAll(options: RunOptions, progress: Progress): Promise<R
   const measurable = planned.filter((cell) => cells.get(cell)?.status !== 'absent');
 
   progress.start(measurable.length * rounds);
+  let roundsDone = 0;
   for (let round = 0; round < rounds; round++) {
+    const roundStartedMs = performance.now();
     for (const planned of orderOfRound(measurable, round)) {
       const cell = cells.get(planned) as Cell;
       progress.step(`${planned.trial.title}, ${planned.driver.title}`);
@@ -36,6 +40,9 @@ export async function runAll(options: RunOptions, progress: Progress): Promise<R
         cell.errors.push(outcome.error);
       }
     }
+    roundsDone += 1;
+    const nowMs = performance.now();
+    if (nowMs + (nowMs - roundStartedMs) > startedMs + withinSeconds * 1000) break;
   }
   progress.stop();
 
@@ -47,7 +54,7 @@ export async function runAll(options: RunOptions, progress: Progress): Promise<R
     commit: describeCommit(),
     machine: describeMachine(),
     versions,
-    settings: { quick, rounds, seconds },
+    settings: { quick, rounds: roundsDone, seconds },
     seconds: (performance.now() - startedMs) / 1000,
     cells: [...cells.values()],
   };

@@ -16,6 +16,7 @@ it('--help explains every option and the exit codes', async () => {
     '--driver-module',
     '--json',
     '--list',
+    '--within',
     '--stall',
     '--limit',
   ]) {
