@@ -19,7 +19,7 @@ function renderFramed(groups: Groups): string {
     style: { head: [], border: [], compact: true, 'padding-left': 1, 'padding-right': 1 },
   });
   for (const { title, rows } of groups) {
-    table.push([{ content: title.toUpperCase(), colSpan: columns.length, hAlign: 'left' }]);
+    table.push([{ content: `${title}:`, colSpan: columns.length, hAlign: 'left' }]);
     for (const row of rows) table.push(row);
   }
   return table.toString();

@@ -15,11 +15,10 @@ export function createProgress(stream: NodeJS.WriteStream): Progress {
   const bar = new cliProgress.SingleBar(
     {
       stream,
-      format: '{bar} {value}/{total}  {eta_formatted} left  {what}',
+      format: '{bar} {value}/{total}  {duration_formatted}  {what}',
       barsize: 24,
       hideCursor: true,
       clearOnComplete: true,
-      etaBuffer: 40,
     },
     cliProgress.Presets.shades_classic,
   );
