@@ -19,9 +19,9 @@
     # What Node's common.gypi says about these would come after ours. An exclusion also strikes our own flag of the same
     # spelling: hence gnu++2a, which is gnu++20.
     'cflags!': ['-O2', '-fno-omit-frame-pointer', '-Wno-unused-parameter'],
-    'cflags_cc!': ['-std=gnu++17', '-std=gnu++20', '-frtti', '-fexceptions'],
+    'cflags_cc!': ['-std=gnu++17', '-std=gnu++20', '-fno-rtti', '-fexceptions'],
     'cflags': ['-O3', '-fvisibility=hidden', '-Wall', '-Wextra'],
-    'cflags_cc': ['-std=gnu++2a', '-fno-exceptions', '-fno-rtti', '-fvisibility-inlines-hidden'],
+    'cflags_cc': ['-std=gnu++2a', '-fno-exceptions', '-fvisibility-inlines-hidden'],
     # nodelete: threads of the addon may outlive the environment that started them (a worker's exit), and their
     # destructors must not run in unmapped code.
     'ldflags': ['-Wl,-z,nodelete'],
@@ -31,7 +31,6 @@
       'GCC_OPTIMIZATION_LEVEL': '3',
       'GCC_SYMBOLS_PRIVATE_EXTERN': 'YES',
       'GCC_ENABLE_CPP_EXCEPTIONS': 'NO',
-      'GCC_ENABLE_CPP_RTTI': 'NO',
       'MACOSX_DEPLOYMENT_TARGET': '12.0',
     },
     'conditions': [

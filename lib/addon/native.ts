@@ -1,0 +1,178 @@
+/**
+ * The seam: everything the C++ addon offers, as TypeScript sees it.
+ *
+ * C++ knows bytes, order and the kernel; TypeScript knows people. Verbs take a handle and primitives or bytes
+ * and return a number: zero or more is a result, less than zero is a status of {@link Native.status}. Times are
+ * milliseconds: less than zero waits for ever, zero does not wait.
+ */
+
+/** A shared object as this environment knows it. Never reused, so that a stale one is only ever "closed". */
+export type Handle = number;
+
+/** How a name is opened: attach or create, create only, attach only. */
+export const OPEN_EITHER = 0;
+export const OPEN_CREATE = 1;
+export const OPEN_ATTACH = 2;
+
+/** What the addon knows of the last call that failed in this environment. */
+export interface Failure {
+  /** The system's error number, 0 where none was involved. */
+  errno: number;
+  /** The file of the segment, as a path. */
+  path: string;
+  /** Bytes that were asked for, and that the file system had free, where memory was the matter. */
+  asked: number;
+  free: number;
+  /** What was found and what was expected, in words; '' where the status says it all. */
+  detail: string;
+}
+
+/** One segment in the private directory, as `list()` finds it. */
+export interface SegmentInfo {
+  file: string;
+  kind: number;
+  bytes: number;
+  named: boolean;
+  /** Whether a living process has it open. */
+  used: boolean;
+}
+
+export interface Native {
+  // ------------------------------------------------------------------------------------------- facts
+  /** Every status by name (native/layout/status.h). */
+  readonly status: Readonly<Record<StatusName, number>>;
+  /** Every kind of object by name (native/layout/kind.h). */
+  readonly kind: Readonly<Record<KindName, number>>;
+  /** The body of waiting that was chosen at build time. */
+  readonly body: 'linux' | 'posix';
+  /** The hash of all layouts, as it stands in each segment's header. */
+  readonly fingerprint: string;
+  /** The private directory. */
+  readonly directory: string;
+
+  // ------------------------------------------------------------------------------------ environment
+  /** This environment's token: it stands in the words of the locks it holds. Joins on first use; a status on failure. */
+  token(): number;
+  /** Gives up everything this environment holds, as its end would. */
+  leave(): void;
+  /** Removes what the dead have left; returns how many segments went. */
+  sweep(): number;
+  list(): SegmentInfo[];
+  lastFailure(): Failure;
+  /** FUTEX_WAKE calls (or semaphore posts) and rings of doorbells made by this process so far. */
+  wakes(): { threads: number; loops: number };
+
+  // ---------------------------------------------------------------------------------------- handles
+  /** The reference by which another environment opens the same object: '<file>#<offset>#<part>'. */
+  reference(handle: Handle): string;
+  /** Opens a referenced object of that kind. The same object opened twice is the same handle, counted. */
+  open(reference: string, kind: number): Handle;
+  retain(handle: Handle): number;
+  /** Gives up one opening; the last gives up the object. A pending wait of this handle is not told: lib does that. */
+  close(handle: Handle): number;
+  /** Removes the name of a named object; MISSING when there was none. */
+  unlink(name: string): number;
+  /** Counts a reference that is on its way in a queue or a pipe; it keeps the object. */
+  flightBegin(handle: Handle): number;
+  flightEnd(handle: Handle): number;
+
+  // --------------------------------------------------------------------------------------- waiting
+  /**
+   * Where pending promises hang. `bellWatch(handle, point)` announces that this environment's loop waits for a
+   * point (POINT_ACQUIRE of locks and semaphores, POINT_READ or POINT_WRITE of channels) and returns 0; the
+   * caller then tries once more before it trusts the bell. `bellListen(fn)` sets what is called, on the loop,
+   * whenever this environment was rung or a death may have to be noticed; `bellHold(ref)` says whether waits
+   * are pending: 0 none (bell asleep), 1 pending but not keeping the process alive, 2 pending.
+   */
+  bellListen(fn: () => void): number;
+  bellHold(level: 0 | 1 | 2): number;
+  bellWatch(handle: Handle, point: number): number;
+  /** No promise waits for the point any more; a ring that was already spent on this environment is passed on. */
+  bellUnwatch(handle: Handle, point: number): number;
+
+  // ------------------------------------------------------------------------------------------ locks
+  /** name '' makes an anonymous one. */
+  lockCreate(kind: number, name: string, open: number): Handle;
+  /** 0 taken, 1 taken from a dead owner, TIMEOUT. */
+  lockAcquire(handle: Handle, timeoutMs: number): number;
+  lockTry(handle: Handle): number;
+  /** NOT_LOCKED when nobody held it. */
+  lockRelease(handle: Handle): number;
+  /** The owner's token, 0 when free. */
+  lockOwner(handle: Handle): number;
+  /** 1 while held by one who took it from the dead. */
+  lockAbandoned(handle: Handle): number;
+
+  // ------------------------------------------------------------------------------------- semaphores
+  semaphoreCreate(kind: number, name: string, open: number, value: number, maximum: number): Handle;
+  semaphoreAcquire(handle: Handle, timeoutMs: number): number;
+  semaphoreTry(handle: Handle): number;
+  /** OVERFLOW when it would pass the maximum; then nothing changed. */
+  semaphoreRelease(handle: Handle, n: number): number;
+  semaphoreValue(handle: Handle): number;
+  semaphoreMaximum(handle: Handle): number;
+
+  // ----------------------------------------------------------------------------------------- memory
+  /**
+   * Zeroed memory for a value or an array. `shape` is a short text (type and length) that a second opener of the
+   * name must repeat (else MISMATCH); it is kept with the memory.
+   */
+  memoryCreate(name: string, open: number, kind: number, shape: string, bytes: number): Handle;
+  /** The text given at creation. */
+  memoryShape(handle: Handle): string;
+  /** 1 if this call created it, 0 if it was there (named ones). */
+  memoryCreated(handle: Handle): number;
+  /** The memory itself; it stays mapped while the buffer lives. The same buffer on each call. */
+  memoryBuffer(handle: Handle): ArrayBuffer;
+  /** Detaches that buffer, so that its memory need not wait for the garbage collector. */
+  memoryDetach(handle: Handle): number;
+
+  // --------------------------------------------------------------------------------------- channels
+  /** Two ends; a duplex pipe has a channel each way. */
+  pipeCreate(duplex: boolean, capacityBytes: number): [Handle, Handle] | number;
+  /** maxsize 0: no limit; capacityBytes 0: no limit. */
+  queueCreate(name: string, open: number, kind: number, maxsize: number, capacityBytes: number): Handle;
+  queueMaxsize(handle: Handle): number;
+  /**
+   * The environment's scratch, 64 KiB or more, of which `put` and `get` without bytes copy: the way of encoded values.
+   * Setting it again replaces it.
+   */
+  scratch(buffer: Uint8Array): number;
+  /** Puts scratch[start, end) as one message of `codec` (0…15). TIMEOUT when full, BROKEN, SHUT_DOWN, … */
+  put(handle: Handle, start: number, end: number, codec: number, timeoutMs: number): number;
+  /** Puts bytes[offset, offset + size). */
+  putBytes(handle: Handle, bytes: ArrayBufferView, offset: number, size: number, codec: number, timeoutMs: number): number;
+  /** Takes one message into the scratch from 0; length * 16 + codec. TOO_LONG leaves it (see nextSize). */
+  get(handle: Handle, timeoutMs: number): number;
+  /** Takes one message into bytes[offset, …); length * 16 + codec. TOO_LONG leaves it. */
+  getBytes(handle: Handle, bytes: ArrayBufferView, offset: number, timeoutMs: number): number;
+  /** Waits for a message and leaves it: length * 16 + codec, TIMEOUT, END. */
+  peek(handle: Handle, timeoutMs: number): number;
+  /** Messages queued (to be read through this handle). */
+  count(handle: Handle): number;
+  /** 1 if maxsize (or capacity) is reached. */
+  full(handle: Handle): number;
+  shutdown(handle: Handle, immediate: boolean): number;
+
+  // ---------------------------------------------------------------------------------------- children
+  /** Waits for a child of this process without reaping it: 0 ended, TIMEOUT, or MISSING when it is no child. */
+  childWait(pid: number, timeoutMs: number): number;
+  /** After childWait gave 0: its exit code, or minus the signal that killed it. */
+  childStatus(pid: number): number;
+  /** Have the system kill this process when its parent (`pid`) dies; END if it is dead already. */
+  dieWithParent(pid: number): number;
+}
+
+export type StatusName =
+  | 'OK' | 'TIMEOUT' | 'CLOSED' | 'END' | 'BROKEN' | 'SHUT_DOWN' | 'TOO_LONG' | 'NOT_LOCKED' | 'OVERFLOW'
+  | 'DAMAGED' | 'FOREIGN' | 'EXISTS' | 'MISSING' | 'NO_SPACE' | 'DENIED' | 'LINK' | 'MISMATCH' | 'SYSTEM'
+  | 'LIMIT' | 'BAD_ARGUMENT' | 'WRONG_DIRECTION';
+
+export type KindName =
+  | 'REGISTRY' | 'ARENA' | 'LOCK' | 'RLOCK' | 'SEMAPHORE' | 'BOUNDED_SEMAPHORE' | 'VALUE' | 'ARRAY' | 'PIPE' | 'QUEUE'
+  | 'JOINABLE_QUEUE' | 'SIMPLE_QUEUE';
+
+/** The points of an object for which a loop can wait. */
+export const POINT_ACQUIRE = 0;
+export const POINT_READ = 0;
+export const POINT_WRITE = 1;

@@ -1,0 +1,35 @@
+// The addon: one Environment for each JavaScript environment, and its verbs.
+#include <napi.h>
+
+#include "binding/call.h"
+
+namespace procloom {
+
+namespace {
+
+// The environment ends: give up everything, let the loop let go of us, then go.
+void End(napi_async_cleanup_hook_handle hook, void* data) {
+  auto* const environment = static_cast<Environment*>(data);
+  environment->bell().Close([hook, environment] {
+    environment->Leave();
+    delete environment;
+    napi_remove_async_cleanup_hook(hook);
+  });
+}
+
+}  // namespace
+
+Napi::Object Init(Napi::Env env, Napi::Object exports) {
+  auto* const environment = new Environment(env);
+  for (auto* define : {DefineFacts, DefineHandles, DefineLocks, DefineSemaphores, DefineMemory, DefineChannels, DefineChildren}) {
+    define(env, exports, environment);
+  }
+  napi_add_async_cleanup_hook(env, End, environment, nullptr);
+  return exports;
+}
+
+}  // namespace procloom
+
+static Napi::Object InitAddon(Napi::Env env, Napi::Object exports) { return procloom::Init(env, exports); }
+
+NODE_API_MODULE(procloom, InitAddon)

@@ -1,0 +1,40 @@
+// How objects come to be: anonymous in an arena or a segment of their own, named by "attach or create" without a race.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "binding/environment.h"
+
+namespace procloom {
+
+// How a name is opened; the same numbers as OPEN_* in lib/addon/native.ts.
+enum class Opening : uint32_t { kEither = 0, kCreate = 1, kAttach = 2 };
+
+// What a kind of object is made from and checked by.
+struct Recipe {
+  Kind kind;
+  uint64_t body_bytes;
+  std::function<void(void* body)> fill;                   // of a zeroed body
+  std::function<Status(const void* body)> check;          // of one that exists already; MISMATCH if the shape differs
+};
+
+// Makes or attaches the cell. `created` tells which.
+Status MakeCell(Environment& environment, const Recipe& recipe, const std::string& name, uint32_t opening,
+                std::unique_ptr<Place>* place, bool* created);
+
+// Makes or attaches a segment of its own: the same for objects that are a whole segment (queues).
+struct SegmentRecipe {
+  Kind kind;
+  uint64_t bytes;
+  std::function<void(Segment&)> fill;
+  std::function<Status(const Segment&)> check;
+};
+Status MakeSegment(Environment& environment, const SegmentRecipe& recipe, const std::string& name, uint32_t opening,
+                   std::shared_ptr<Segment>* segment, bool* created);
+
+// '<file>#<part>' taken apart; false if it is no reference.
+bool ParseReference(const std::string& reference, std::string* file, uint64_t* part);
+
+}  // namespace procloom

@@ -1,0 +1,86 @@
+// One JavaScript environment (the main thread or a worker): its place in the registry and the objects it has open.
+//
+//   members, in the order of their death:  objects → bell → participant → registry
+//
+// Thread safety: none; it lives and dies on its environment's thread.
+#pragma once
+
+#include <node_api.h>
+
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "binding/loop-bell.h"
+#include "binding/object.h"
+#include "memory/registry.h"
+#include "sync/waiter.h"
+
+namespace procloom {
+
+// A handle is `generation << kIndexBits | index`: 31 bits, a small integer in JavaScript.
+inline constexpr uint32_t kIndexBits = 20;
+inline constexpr uint32_t kGenerationMask = (1u << (31 - kIndexBits)) - 1;
+
+class Environment {
+ public:
+  explicit Environment(napi_env env) : env_(env), bell_(env) {}
+  ~Environment() { Leave(); }
+
+  // Takes part; at once when it does already.
+  Status Join();
+  // Closes all and gives the place in the registry back.
+  void Leave();
+
+  napi_env env() const { return env_; }
+  const std::shared_ptr<Registry>& registry() const { return registry_; }
+  const Waiter& me() const { return me_; }
+  LoopBell& bell() { return bell_; }
+  Participant* participant() { return participant_.get(); }
+
+  // The object of that type behind a handle, or null.
+  template <class T>
+  T* Find(uint32_t handle) const {
+    Object* const object = FindAny(handle);
+    return object != nullptr && (object->type & T::kTypes) != 0 ? static_cast<T*>(object) : nullptr;
+  }
+  Object* FindAny(uint32_t handle) const {
+    const uint32_t index = handle & ((1u << kIndexBits) - 1);
+    if (index >= entries_.size()) return nullptr;
+    const Entry& entry = entries_[index];
+    return entry.generation == handle >> kIndexBits ? entry.object.get() : nullptr;
+  }
+
+  // Takes an object in; if this environment has the same place open already, counts that instead.
+  int32_t Keep(std::unique_ptr<Object> object);
+  // The handle of a place that is open already, counted once more; CLOSED if it is not.
+  int32_t FindPlace(const Segment* segment, uint64_t part, Kind kind, Status* status);
+  Status Close(uint32_t handle);
+
+  // What `put` and `get` without bytes copy from and to.
+  struct {
+    char* data = nullptr;
+    size_t size = 0;
+    napi_ref reference = nullptr;
+  } scratch;
+
+ private:
+  struct Entry {
+    uint32_t generation = 0;
+    std::unique_ptr<Object> object;
+  };
+  using Key = std::pair<const Segment*, uint64_t>;
+
+  napi_env env_;
+  std::shared_ptr<Registry> registry_;
+  std::unique_ptr<Participant> participant_;
+  Waiter me_{nullptr, 0};
+  LoopBell bell_;
+  std::vector<Entry> entries_;
+  std::vector<uint32_t> free_;  // taken from the front, so that a number rests before it is used again
+  size_t free_begin_ = 0;
+  std::map<Key, uint32_t> places_;
+};
+
+}  // namespace procloom

@@ -1,0 +1,178 @@
+#include "binding/loop-bell.h"
+
+#include "os/bell.h"
+#include "os/failure.h"
+
+namespace procloom {
+
+namespace {
+
+// A wake lost with a corpse, or an owner's death, is noticed no later.
+constexpr uint64_t kLookMs = 100;
+
+}  // namespace
+
+Status LoopBell::Listen(napi_value callback) {
+  if (callback_ != nullptr) napi_delete_reference(env_, callback_);
+  if (napi_create_reference(env_, callback, 1, &callback_) != napi_ok) return Status::kBAD_ARGUMENT;
+  if (context_ == nullptr) {
+    napi_value name;
+    napi_create_string_utf8(env_, "procloom", NAPI_AUTO_LENGTH, &name);
+    napi_async_init(env_, nullptr, name, &context_);
+  }
+  return Status::kOK;
+}
+
+Status LoopBell::Start(Participant* participant) {
+  if (handles_ != nullptr) return Status::kOK;
+  if (const Status status = participant->MakeBell(); Failed(status)) return status;
+  uv_loop_t* loop = nullptr;
+  if (napi_get_uv_event_loop(env_, &loop) != napi_ok) return os::Fail(Status::kSYSTEM, "", "there is no event loop");
+  auto* const handles = new Handles;
+  uv_prepare_init(loop, &handles->prepare);
+  uv_check_init(loop, &handles->check);
+  uv_idle_init(loop, &handles->idle);
+  uv_timer_init(loop, &handles->timer);
+  handles->open = 4;
+  handles->prepare.data = handles->check.data = handles->idle.data = handles->timer.data = this;
+  handles_ = handles;
+  participant_ = participant;
+  if (const int error = uv_poll_init(loop, &handles->poll, participant->bell()); error != 0) {
+    Close([] {});
+    return os::Fail(Status::kSYSTEM, "", std::string("uv_poll_init: ") + uv_strerror(error), -error);
+  }
+  handles->poll.data = this;
+  handles->open = 5;
+  for (uv_handle_t* handle : {reinterpret_cast<uv_handle_t*>(&handles->prepare), reinterpret_cast<uv_handle_t*>(&handles->check),
+                              reinterpret_cast<uv_handle_t*>(&handles->idle), reinterpret_cast<uv_handle_t*>(&handles->timer)}) {
+    uv_unref(handle);
+  }
+  return Status::kOK;
+}
+
+Status LoopBell::Hold(Participant* participant, int level) {
+  if (level == level_) return Status::kOK;
+  if (level == 0) {
+    Stop();
+    return Status::kOK;
+  }
+  if (const Status status = Start(participant); Failed(status)) return status;
+  if (level_ == 0) {
+    uv_poll_start(&handles_->poll, UV_READABLE, OnRing);
+    uv_prepare_start(&handles_->prepare, OnPrepare);
+    uv_check_start(&handles_->check, OnCheck);
+    uv_timer_start(&handles_->timer, OnTimer, kLookMs, kLookMs);
+  }
+  auto* const poll = reinterpret_cast<uv_handle_t*>(&handles_->poll);
+  if (level == 2) {
+    uv_ref(poll);
+  } else {
+    uv_unref(poll);
+  }
+  level_ = level;
+  return Status::kOK;
+}
+
+void LoopBell::Stop() {
+  if (level_ == 0) return;
+  level_ = 0;
+  uv_poll_stop(&handles_->poll);
+  uv_prepare_stop(&handles_->prepare);
+  uv_check_stop(&handles_->check);
+  uv_idle_stop(&handles_->idle);
+  uv_timer_stop(&handles_->timer);
+  Wake();
+}
+
+void LoopBell::Close(std::function<void()> done) {
+  Stop();
+  Handles* const handles = handles_;
+  handles_ = nullptr;
+  participant_ = nullptr;
+  if (handles == nullptr) {
+    done();
+    return;
+  }
+  handles->closed = std::move(done);
+  const auto on_closed = [](uv_handle_t* handle) {
+    auto* const all = static_cast<Handles*>(handle->data);
+    if (--all->open > 0) return;
+    const std::function<void()> closed = std::move(all->closed);
+    delete all;
+    closed();
+  };
+  const bool polled = handles->open == 5;
+  for (uv_handle_t* handle : {reinterpret_cast<uv_handle_t*>(&handles->prepare), reinterpret_cast<uv_handle_t*>(&handles->check),
+                              reinterpret_cast<uv_handle_t*>(&handles->idle), reinterpret_cast<uv_handle_t*>(&handles->timer),
+                              polled ? reinterpret_cast<uv_handle_t*>(&handles->poll) : nullptr}) {
+    if (handle == nullptr) continue;
+    handle->data = handles;
+    uv_close(handle, on_closed);
+  }
+}
+
+void LoopBell::Forget() {
+  if (callback_ != nullptr) napi_delete_reference(env_, callback_);
+  if (context_ != nullptr) napi_async_destroy(env_, context_);
+  callback_ = nullptr;
+  context_ = nullptr;
+}
+
+// Before the loop sleeps. If somebody rang since it last looked, it must not.
+void LoopBell::Arm() {
+  if (uv_backend_timeout(handles_->poll.loop) == 0) return;  // it has more to do, and will not sleep
+  std::atomic<uint32_t>& bell = participant_->slot().bell;
+  const auto notified = [&] { return (bell.load(std::memory_order_seq_cst) & kBellMask) == kBellNotified; };
+  if (!spinner_.Spin(notified)) {
+    uint32_t word = bell.load(std::memory_order_seq_cst);
+    const uint32_t armed = ((word >> 2) + 1) << 2 | kBellArmed;  // a new epoch: late words of ringers miss it
+    if ((word & kBellMask) == kBellAwake && bell.compare_exchange_strong(word, armed, std::memory_order_seq_cst)) return;
+  }
+  uv_idle_start(&handles_->idle, OnIdle);
+}
+
+void LoopBell::Wake() {
+  std::atomic<uint32_t>& bell = participant_->slot().bell;
+  uint32_t word = bell.load(std::memory_order_seq_cst);
+  while (!bell.compare_exchange_weak(word, (word & ~kBellMask) | kBellAwake, std::memory_order_seq_cst)) {
+  }
+  if ((word & kBellMask) == kBellNotified) rung_ = true;
+}
+
+void LoopBell::Dispatch() {
+  rung_ = false;
+  if (callback_ == nullptr) return;
+  napi_handle_scope scope;
+  napi_open_handle_scope(env_, &scope);
+  napi_value callback, receiver;
+  napi_get_reference_value(env_, callback_, &callback);
+  napi_get_global(env_, &receiver);
+  if (napi_make_callback(env_, context_, receiver, callback, 0, nullptr, nullptr) == napi_pending_exception) {
+    napi_value error;
+    if (napi_get_and_clear_last_exception(env_, &error) == napi_ok) napi_fatal_exception(env_, error);
+  }
+  napi_close_handle_scope(env_, scope);
+}
+
+void LoopBell::OnPrepare(uv_prepare_t* handle) { static_cast<LoopBell*>(handle->data)->Arm(); }
+
+void LoopBell::OnCheck(uv_check_t* handle) {
+  auto* const self = static_cast<LoopBell*>(handle->data);
+  uv_idle_stop(&self->handles_->idle);
+  self->Wake();
+  if (self->rung_) self->Dispatch();
+}
+
+void LoopBell::OnRing(uv_poll_t* handle, int, int) {
+  auto* const self = static_cast<LoopBell*>(handle->data);
+  os::DrainBell(self->participant_->bell());
+  self->rung_ = true;
+}
+
+void LoopBell::OnTimer(uv_timer_t* handle) {
+  auto* const self = static_cast<LoopBell*>(handle->data);
+  self->Wake();
+  self->Dispatch();
+}
+
+}  // namespace procloom

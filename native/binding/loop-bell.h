@@ -1,0 +1,73 @@
+// The doorbell of one event loop: how the promises of an environment wait without a thread and without a busy loop.
+//
+//   a turn of the loop:   timers … → prepare → poll (sleeps) → check
+//                                    arm       FIFO readable?  awake: call back if rung
+//
+// The state is in the participant's slot (layout/registry-layout.h): AWAKE while JavaScript runs, so that whoever
+// publishes then calls no kernel; ARMED from `prepare` to `check`. A ring that comes while awake is seen by `prepare`, which
+// then lets the loop not sleep.
+//
+// A slow timer makes up for wakes that were lost with a corpse, and lets the waits look whether an owner died.
+//
+// Thread safety: none; it belongs to its loop.
+#pragma once
+
+#include <node_api.h>
+#include <uv.h>
+
+#include <functional>
+
+#include "layout/status.h"
+#include "memory/registry.h"
+#include "sync/waiter.h"
+
+namespace procloom {
+
+class LoopBell {
+ public:
+  explicit LoopBell(napi_env env) : env_(env) {}
+
+  // What is called when this environment was rung.
+  Status Listen(napi_value callback);
+  // 0: no waits are pending; 1: some, which do not keep the process alive; 2: some that do.
+  Status Hold(Participant* participant, int level);
+  // Stops for good (until the next Hold) and lets the loop end.
+  void Stop();
+  // Closes what the loop knows of; `done` when the loop has let go of all. Another Hold begins anew.
+  void Close(std::function<void()> done);
+  // Forgets the callback: the environment ends.
+  void Forget();
+
+ private:
+  Status Start(Participant* participant);
+  void Arm();
+  void Wake();
+  void Dispatch();
+  static void OnPrepare(uv_prepare_t* handle);
+  static void OnCheck(uv_check_t* handle);
+  static void OnRing(uv_poll_t* handle, int status, int events);
+  static void OnTimer(uv_timer_t* handle);
+  static void OnIdle(uv_idle_t*) {}
+
+  // On the heap: libuv may need them longer than we live.
+  struct Handles {
+    uv_poll_t poll;
+    uv_prepare_t prepare;
+    uv_check_t check;
+    uv_idle_t idle;
+    uv_timer_t timer;
+    int open = 0;
+    std::function<void()> closed;
+  };
+
+  napi_env env_;
+  napi_ref callback_ = nullptr;
+  napi_async_context context_ = nullptr;
+  Handles* handles_ = nullptr;
+  Participant* participant_ = nullptr;
+  int level_ = 0;
+  bool rung_ = false;
+  Spinner spinner_;
+};
+
+}  // namespace procloom

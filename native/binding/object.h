@@ -1,0 +1,150 @@
+// Shared objects as one environment has them open.
+//
+// Thread safety: none; each environment has its own.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "layout/kind.h"
+#include "memory/arena.h"
+#include "memory/segment.h"
+#include "ring/channel.h"
+#include "sync/mutex.h"
+#include "sync/semaphore.h"
+
+namespace procloom {
+
+using LockWords = MutexWords<StdAtomics>;
+using PermitWords = SemaphoreWords<StdAtomics>;
+
+// Where an object lives: a cell of an arena, a segment of its own, or an end of a pipe. Holds it while it lives.
+class Place {
+ public:
+  // A cell of an arena that has been taken (by Allocate) or held for us.
+  static Place InArena(std::shared_ptr<Arena> arena, uint64_t offset);
+  // Part `part` of a segment of its own.
+  static Place Alone(std::shared_ptr<Segment> segment, uint64_t part);
+
+  // One more hold of the same place.
+  Place Again() const;
+  void LetGo();
+
+  const std::shared_ptr<Segment>& segment() const { return segment_; }
+  uint64_t part() const { return part_; }
+  bool in_arena() const { return arena_ != nullptr; }
+  // The cell's body.
+  template <class T>
+  T* Body() const {
+    return segment_->At<T>((in_arena() ? part_ : kSoloCellOffset) + sizeof(Cell));
+  }
+  Cell* cell() const { return segment_->At<Cell>(in_arena() ? part_ : kSoloCellOffset); }
+  std::string Reference() const;
+  void BeginFlight() const;
+  void EndFlight() const;
+
+  Place(Place&& other) noexcept = default;
+  Place& operator=(Place&& other) noexcept = default;
+  ~Place() { LetGo(); }
+
+ private:
+  Place() = default;
+  std::shared_ptr<Arena> arena_;
+  std::shared_ptr<Segment> segment_;
+  uint64_t part_ = 0;
+};
+
+enum Point : uint32_t { kPointAcquire = 0, kPointRead = 0, kPointWrite = 1 };
+
+// Which struct an object is, in bits: a hot verb's check of its handle.
+enum ObjectType : uint32_t { kLockType = 1, kSemaphoreType = 2, kMemoryType = 4, kPipeType = 8, kQueueType = 16 };
+
+struct Object {
+  Object(Kind object_kind, ObjectType object_type, Place where) : kind(object_kind), type(object_type), place(std::move(where)) {}
+  virtual ~Object() = default;
+
+  virtual void Watch(const Waiter& me, uint32_t point) = 0;
+  virtual void Unwatch(const Waiter& me, uint32_t point) = 0;
+  virtual void BeginFlight() { place.BeginFlight(); }
+  virtual void EndFlight() { place.EndFlight(); }
+
+  const Kind kind;
+  const ObjectType type;
+  Place place;
+  uint32_t opens = 1;
+  // Points for which promises of this environment hang on its bell: who then takes has slept.
+  bool watched[2] = {false, false};
+  bool TakeWatched(uint32_t point) {
+    const bool was = watched[point];
+    watched[point] = false;
+    return was;
+  }
+};
+
+struct LockObject : Object {
+  static constexpr uint32_t kTypes = kLockType;
+  LockObject(Kind kind, Place where) : Object(kind, kLockType, std::move(where)), words(*place.Body<LockWords>()) {}
+  void Watch(const Waiter& me, uint32_t) override { Mutex<StdAtomics>::Watch(words, me); }
+  void Unwatch(const Waiter& me, uint32_t) override { Mutex<StdAtomics>::Unwatch(words, me); }
+  LockWords& words;
+  Spinner spinner;
+};
+
+struct SemaphoreObject : Object {
+  static constexpr uint32_t kTypes = kSemaphoreType;
+  SemaphoreObject(Kind kind, Place where) : Object(kind, kSemaphoreType, std::move(where)), words(*place.Body<PermitWords>()) {}
+  void Watch(const Waiter& me, uint32_t) override { procloom::Semaphore<StdAtomics>::Watch(words, me); }
+  void Unwatch(const Waiter& me, uint32_t) override { procloom::Semaphore<StdAtomics>::Unwatch(words, me); }
+  PermitWords& words;
+  Spinner spinner;
+};
+
+struct MemoryObject : Object {
+  static constexpr uint32_t kTypes = kMemoryType;
+  MemoryObject(Kind kind, Place where) : Object(kind, kMemoryType, std::move(where)), body(*place.Body<MemoryBody>()) {}
+  void Watch(const Waiter&, uint32_t) override {}
+  void Unwatch(const Waiter&, uint32_t) override {}
+  std::string Shape() const {
+    return std::string(reinterpret_cast<const char*>(&body + 1), body.shape_bytes);
+  }
+  void* Data() const { return reinterpret_cast<char*>(&body) + body.data_offset; }
+  MemoryBody& body;
+  bool created = false;
+  void* buffer = nullptr;  // napi_ref of its ArrayBuffer, weak
+  struct BufferHold* hold = nullptr;
+};
+
+using ByteChannel = Channel<StdAtomics>;
+
+// An end of a pipe, or a queue.
+struct ChannelObject : Object {
+  static constexpr uint32_t kTypes = kPipeType | kQueueType;
+  using Object::Object;
+  void Watch(const Waiter& me, uint32_t point) override;
+  void Unwatch(const Waiter& me, uint32_t point) override;
+  // Null: that direction is not there. A queue's are the same channel.
+  ByteChannel* from = nullptr;
+  ByteChannel* to = nullptr;
+
+ protected:
+  std::unique_ptr<ByteChannel> channels_[2];
+};
+
+struct PipeEnd : ChannelObject {
+  PipeEnd(Place where, uint32_t end_index);
+  ~PipeEnd() override;
+  void BeginFlight() override;
+  void EndFlight() override;
+  void CloseEnd(Registry& registry);
+  const uint32_t end;
+  PipeWords<StdAtomics>& words;
+  Ends<StdAtomics> ends[2];
+};
+
+struct QueueObject : ChannelObject {
+  static constexpr uint32_t kTypes = kQueueType;
+  QueueObject(Kind kind, Place where);
+  QueueWords<StdAtomics>& words;
+};
+
+}  // namespace procloom

@@ -1,0 +1,178 @@
+// Verbs of pipes and queues.
+#include <cstring>
+
+#include "binding/call.h"
+#include "binding/create.h"
+#include "os/clock.h"
+#include "os/failure.h"
+
+namespace procloom {
+
+namespace {
+
+int64_t Of(Status status) { return static_cast<int64_t>(status); }
+
+// ----------------------------------------------------------------------------------------------- creation
+
+constexpr uint64_t kMostCapacity = uint64_t{1} << 38;
+
+uint64_t RingOffset(uint32_t channel) { return kRingOffset + channel * kFirstRingBytes; }
+
+napi_value PipeCreate(Environment& environment, bool duplex, uint64_t capacity) {
+  napi_env env = environment.env();
+  if (capacity == 0 || capacity > kMostCapacity) return Give(env, Status::kBAD_ARGUMENT);
+  std::shared_ptr<Segment> segment;
+  bool created;
+  const uint32_t channels = duplex ? 2 : 1;
+  const auto fill = [&](Segment& fresh) {
+    auto* const words = fresh.At<PipeWords<StdAtomics>>(0);
+    words->duplex = duplex;
+    for (uint32_t i = 0; i < channels; i++) InitialiseChannel(words->channel[i], {0, capacity, RingOffset(i), GrowFrom(i)});
+  };
+  const SegmentRecipe recipe{Kind::kPIPE, RingOffset(channels), fill, [](const Segment&) { return Status::kOK; }};
+  if (const Status status = MakeSegment(environment, recipe, "", 0, &segment, &created); Failed(status)) return Give(env, status);
+  napi_value ends;
+  napi_create_array_with_length(env, 2, &ends);
+  for (uint32_t end = 0; end < 2; end++) {
+    const int32_t handle = environment.Keep(std::make_unique<PipeEnd>(Place::Alone(segment, end), end));
+    napi_set_element(env, ends, end, Number(env, handle));
+  }
+  return ends;
+}
+
+int64_t QueueCreate(Environment& environment, const std::string& name, uint32_t opening, uint32_t kind, uint32_t maxsize, uint64_t capacity) {
+  const bool queue = kind == static_cast<uint32_t>(Kind::kQUEUE) || kind == static_cast<uint32_t>(Kind::kJOINABLE_QUEUE) ||
+                     kind == static_cast<uint32_t>(Kind::kSIMPLE_QUEUE);
+  if (!queue || capacity > kMostCapacity) return Of(Status::kBAD_ARGUMENT);
+  std::shared_ptr<Segment> segment;
+  bool created;
+  const SegmentRecipe recipe{
+      static_cast<Kind>(kind), RingOffset(1),
+      [&](Segment& fresh) {
+        InitialiseChannel(fresh.At<QueueWords<StdAtomics>>(0)->channel, {maxsize, capacity, RingOffset(0), GrowFrom(0)});
+      },
+      [&](const Segment& found) {
+        const uint32_t existing = found.At<QueueWords<StdAtomics>>(0)->channel.maximum_items;
+        if (maxsize == 0 || maxsize == existing) return Status::kOK;
+        return os::Fail(Status::kMISMATCH, name, "its maxsize is " + std::to_string(existing) + ", asked for was " + std::to_string(maxsize));
+      }};
+  if (const Status status = MakeSegment(environment, recipe, name, opening, &segment, &created); Failed(status)) return Of(status);
+  Status status;
+  const int32_t known = environment.FindPlace(segment.get(), 0, recipe.kind, &status);
+  if (status != Status::kCLOSED) return Failed(status) ? Of(status) : known;
+  return environment.Keep(std::make_unique<QueueObject>(recipe.kind, Place::Alone(std::move(segment), 0)));
+}
+
+int64_t QueueMaxsize(Environment& environment, uint32_t handle) {
+  QueueObject* const queue = environment.Find<QueueObject>(handle);
+  return queue == nullptr ? Of(Status::kCLOSED) : static_cast<int64_t>(queue->words.channel.maximum_items);
+}
+
+// ------------------------------------------------------------------------------------------------ messages
+
+int64_t SetScratch(Environment& environment, napi_value buffer) {
+  Bytes bytes;
+  if (!Read(environment.env(), buffer, &bytes)) return Of(Status::kBAD_ARGUMENT);
+  napi_ref reference;
+  if (napi_create_reference(environment.env(), buffer, 1, &reference) != napi_ok) return Of(Status::kBAD_ARGUMENT);
+  if (environment.scratch.reference != nullptr) napi_delete_reference(environment.env(), environment.scratch.reference);
+  environment.scratch = {bytes.data, bytes.size, reference};
+  return 0;
+}
+
+int64_t PutMessage(Environment& environment, uint32_t handle, const char* data, uint64_t size, uint32_t codec, double timeout_ms) {
+  ChannelObject* const object = environment.Find<ChannelObject>(handle);
+  if (object == nullptr) return Of(Status::kCLOSED);
+  if (object->to == nullptr) return Of(Status::kWRONG_DIRECTION);
+  return Of(object->to->Put(environment.me(), data, size, static_cast<uint8_t>(codec), os::DeadlineNs(timeout_ms),
+                            object->TakeWatched(kPointWrite)));
+}
+
+int64_t Put(Environment& environment, uint32_t handle, uint32_t start, uint32_t end, uint32_t codec, double timeout_ms) {
+  if (start > end || end > environment.scratch.size || codec > 15) return Of(Status::kBAD_ARGUMENT);
+  return PutMessage(environment, handle, environment.scratch.data + start, end - start, codec, timeout_ms);
+}
+
+int64_t PutBytes(Environment& environment, uint32_t handle, const Bytes& bytes, uint64_t offset, uint64_t size, uint32_t codec, double timeout_ms) {
+  if (offset > bytes.size || size > bytes.size - offset || codec > 15) return Of(Status::kBAD_ARGUMENT);
+  return PutMessage(environment, handle, bytes.data + offset, size, codec, timeout_ms);
+}
+
+constexpr int64_t Describe(uint64_t size, uint8_t codec) { return static_cast<int64_t>(size << 4 | (codec & 15)); }
+
+template <class Take>
+int64_t Take1(Environment& environment, uint32_t handle, double timeout_ms, Take&& take) {
+  ChannelObject* const object = environment.Find<ChannelObject>(handle);
+  if (object == nullptr) return Of(Status::kCLOSED);
+  if (object->from == nullptr) return Of(Status::kWRONG_DIRECTION);
+  return Of(object->from->Get(environment.me(), os::DeadlineNs(timeout_ms), take, object->TakeWatched(kPointRead)));
+}
+
+int64_t GetInto(Environment& environment, uint32_t handle, char* into, uint64_t room, double timeout_ms) {
+  int64_t described = 0;
+  const int64_t status = Take1(environment, handle, timeout_ms, [&](const char* payload, uint64_t size, uint8_t codec) {
+    if (size > room) return false;
+    std::memcpy(into, payload, size);
+    described = Describe(size, codec);
+    return true;
+  });
+  return status < 0 ? status : described;
+}
+
+int64_t Get(Environment& environment, uint32_t handle, double timeout_ms) {
+  return GetInto(environment, handle, environment.scratch.data, environment.scratch.size, timeout_ms);
+}
+
+int64_t GetBytes(Environment& environment, uint32_t handle, const Bytes& bytes, uint64_t offset, double timeout_ms) {
+  if (offset > bytes.size) return Of(Status::kBAD_ARGUMENT);
+  return GetInto(environment, handle, bytes.data + offset, bytes.size - offset, timeout_ms);
+}
+
+int64_t Peek(Environment& environment, uint32_t handle, double timeout_ms) {
+  int64_t described = 0;
+  const int64_t status = Take1(environment, handle, timeout_ms, [&](const char*, uint64_t size, uint8_t codec) {
+    described = Describe(size, codec);
+    return false;
+  });
+  return status == Of(Status::kTOO_LONG) ? described : status;
+}
+
+// --------------------------------------------------------------------------------------------------- facts
+
+int64_t Count(Environment& environment, uint32_t handle) {
+  ChannelObject* const object = environment.Find<ChannelObject>(handle);
+  if (object == nullptr) return Of(Status::kCLOSED);
+  return object->from == nullptr ? Of(Status::kWRONG_DIRECTION) : static_cast<int64_t>(object->from->Items());
+}
+
+int64_t Full(Environment& environment, uint32_t handle) {
+  ChannelObject* const object = environment.Find<ChannelObject>(handle);
+  if (object == nullptr) return Of(Status::kCLOSED);
+  return object->to == nullptr ? Of(Status::kWRONG_DIRECTION) : object->to->Full();
+}
+
+int64_t ShutDown(Environment& environment, uint32_t handle, bool immediate) {
+  QueueObject* const queue = environment.Find<QueueObject>(handle);
+  if (queue == nullptr) return Of(Status::kCLOSED);
+  queue->to->ShutDown(environment.me(), immediate);
+  return 0;
+}
+
+}  // namespace
+
+void DefineChannels(napi_env env, napi_value exports, Environment* environment) {
+  Define<PipeCreate>(env, exports, environment, "pipeCreate");
+  Define<QueueCreate>(env, exports, environment, "queueCreate");
+  Define<QueueMaxsize>(env, exports, environment, "queueMaxsize");
+  Define<SetScratch>(env, exports, environment, "scratch");
+  Define<Put>(env, exports, environment, "put");
+  Define<PutBytes>(env, exports, environment, "putBytes");
+  Define<Get>(env, exports, environment, "get");
+  Define<GetBytes>(env, exports, environment, "getBytes");
+  Define<Peek>(env, exports, environment, "peek");
+  Define<Count>(env, exports, environment, "count");
+  Define<Full>(env, exports, environment, "full");
+  Define<ShutDown>(env, exports, environment, "shutdown");
+}
+
+}  // namespace procloom

@@ -1,0 +1,149 @@
+// Verbs of all objects: references, opening, closing, flights, and waiting on the loop.
+#include "binding/call.h"
+#include "binding/create.h"
+#include "memory/sweep.h"
+#include "os/failure.h"
+
+namespace procloom {
+
+namespace {
+
+int64_t Of(Status status) { return static_cast<int64_t>(status); }
+
+napi_value Reference(Environment& environment, uint32_t handle) {
+  const Object* const object = environment.FindAny(handle);
+  if (object == nullptr) return Give(environment.env(), Status::kCLOSED);
+  return Give(environment.env(), object->place.Reference());
+}
+
+// The object of a place that is held for it; null when the kind has none of that sort.
+std::unique_ptr<Object> Make(Kind kind, Place place) {
+  switch (kind) {
+    case Kind::kLOCK:
+    case Kind::kRLOCK:
+      return std::make_unique<LockObject>(kind, std::move(place));
+    case Kind::kSEMAPHORE:
+    case Kind::kBOUNDED_SEMAPHORE:
+      return std::make_unique<SemaphoreObject>(kind, std::move(place));
+    case Kind::kVALUE:
+    case Kind::kARRAY:
+      return std::make_unique<MemoryObject>(kind, std::move(place));
+    default:
+      return nullptr;
+  }
+}
+
+int64_t OpenCell(Environment& environment, const std::string& file, uint64_t part, Kind kind) {
+  std::shared_ptr<Arena> arena;
+  if (const Status status = Arenas::Open(environment.registry(), file, &arena); Failed(status)) return Of(status);
+  if (!arena->IsCell(part)) return Of(os::Fail(Status::kMISSING, arena->segment()->path(), "there is no cell at " + std::to_string(part)));
+  Status status;
+  const int32_t known = environment.FindPlace(arena->segment().get(), part, kind, &status);
+  if (status != Status::kCLOSED) return Failed(status) ? Of(status) : known;
+  if (status = arena->Hold(part); Failed(status)) return Of(status);
+  Place place = Place::InArena(arena, part);
+  const uint32_t found = place.cell()->kind.load(std::memory_order_acquire);
+  if (found != static_cast<uint32_t>(kind)) {
+    return Of(os::Fail(Status::kMISMATCH, arena->segment()->path(), "its kind is " + std::to_string(found) + ", expected " + std::to_string(static_cast<uint32_t>(kind))));
+  }
+  std::unique_ptr<Object> object = Make(kind, std::move(place));
+  return object ? environment.Keep(std::move(object)) : Of(Status::kBAD_ARGUMENT);
+}
+
+int64_t Open(Environment& environment, const std::string& reference, uint32_t kind_number) {
+  std::string file;
+  uint64_t part;
+  if (!ParseReference(reference, &file, &part)) return Of(os::Fail(Status::kBAD_ARGUMENT, reference, "it is no reference"));
+  if (const Status status = environment.Join(); Failed(status)) return Of(status);
+  const auto kind = static_cast<Kind>(kind_number);
+  // Cells of an arena lie behind its header; everything else is a segment of its own, of at most two parts.
+  if (part >= kArenaDataOffset) return OpenCell(environment, file, part, kind);
+  const bool pipe = kind == Kind::kPIPE;
+  if (part > (pipe ? 1u : 0u)) return Of(os::Fail(Status::kBAD_ARGUMENT, reference, "it is no reference"));
+  std::shared_ptr<Segment> segment;
+  if (const Status status = Segments::Open(environment.registry(), file, kind, &segment); Failed(status)) return Of(status);
+  Status status;
+  const int32_t known = environment.FindPlace(segment.get(), part, kind, &status);
+  if (status != Status::kCLOSED) return Failed(status) ? Of(status) : known;
+  Place place = Place::Alone(std::move(segment), part);
+  if (pipe) return environment.Keep(std::make_unique<PipeEnd>(std::move(place), static_cast<uint32_t>(part)));
+  const bool queue = kind == Kind::kQUEUE || kind == Kind::kJOINABLE_QUEUE || kind == Kind::kSIMPLE_QUEUE;
+  if (queue) return environment.Keep(std::make_unique<QueueObject>(kind, std::move(place)));
+  std::unique_ptr<Object> object = Make(kind, std::move(place));
+  return object ? environment.Keep(std::move(object)) : Of(Status::kBAD_ARGUMENT);
+}
+
+int64_t Retain(Environment& environment, uint32_t handle) {
+  Object* const object = environment.FindAny(handle);
+  if (object == nullptr) return Of(Status::kCLOSED);
+  object->opens++;
+  return 0;
+}
+
+int64_t Close(Environment& environment, uint32_t handle) { return Of(environment.Close(handle)); }
+
+int64_t Unlink(Environment& environment, const std::string& name) {
+  std::string file;
+  uint64_t part;
+  if (!ParseReference(std::string(kNamedPrefix) + name + "#0", &file, &part)) return Of(Status::kBAD_ARGUMENT);
+  if (const Status status = environment.Join(); Failed(status)) return Of(status);
+  return Of(Segments::Unlink(*environment.registry(), name));
+}
+
+int64_t FlightBegin(Environment& environment, uint32_t handle) {
+  Object* const object = environment.FindAny(handle);
+  if (object == nullptr) return Of(Status::kCLOSED);
+  object->BeginFlight();
+  return 0;
+}
+
+int64_t FlightEnd(Environment& environment, uint32_t handle) {
+  Object* const object = environment.FindAny(handle);
+  if (object == nullptr) return Of(Status::kCLOSED);
+  object->EndFlight();
+  return 0;
+}
+
+int64_t BellListen(Environment& environment, napi_value callback) { return Of(environment.bell().Listen(callback)); }
+
+int64_t BellHold(Environment& environment, uint32_t level) {
+  if (level > 2) return Of(Status::kBAD_ARGUMENT);
+  if (const Status status = environment.Join(); Failed(status)) return Of(status);
+  return Of(environment.bell().Hold(environment.participant(), static_cast<int>(level)));
+}
+
+int64_t BellWatch(Environment& environment, uint32_t handle, uint32_t point) {
+  Object* const object = environment.FindAny(handle);
+  if (object == nullptr) return Of(Status::kCLOSED);
+  if (point > 1) return Of(Status::kBAD_ARGUMENT);
+  object->Watch(environment.me(), point);
+  object->watched[point] = true;
+  return 0;
+}
+
+int64_t BellUnwatch(Environment& environment, uint32_t handle, uint32_t point) {
+  Object* const object = environment.FindAny(handle);
+  if (object == nullptr) return Of(Status::kCLOSED);
+  if (point > 1) return Of(Status::kBAD_ARGUMENT);
+  object->Unwatch(environment.me(), point);
+  object->watched[point] = false;
+  return 0;
+}
+
+}  // namespace
+
+void DefineHandles(napi_env env, napi_value exports, Environment* environment) {
+  Define<Reference>(env, exports, environment, "reference");
+  Define<Open>(env, exports, environment, "open");
+  Define<Retain>(env, exports, environment, "retain");
+  Define<Close>(env, exports, environment, "close");
+  Define<Unlink>(env, exports, environment, "unlink");
+  Define<FlightBegin>(env, exports, environment, "flightBegin");
+  Define<FlightEnd>(env, exports, environment, "flightEnd");
+  Define<BellListen>(env, exports, environment, "bellListen");
+  Define<BellHold>(env, exports, environment, "bellHold");
+  Define<BellWatch>(env, exports, environment, "bellWatch");
+  Define<BellUnwatch>(env, exports, environment, "bellUnwatch");
+}
+
+}  // namespace procloom

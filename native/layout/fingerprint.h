@@ -1,0 +1,41 @@
+// One number for all layouts: a build with another one refuses the segment.
+#pragma once
+
+#include "layout/arena-layout.h"
+#include "layout/channel-layout.h"
+
+namespace procloom {
+
+inline constexpr uint64_t Mix(uint64_t hash, uint64_t value) {
+  for (int i = 0; i < 8; i++) hash = (hash ^ ((value >> (8 * i)) & 0xff)) * 0x100000001b3;  // FNV-1a
+  return hash;
+}
+
+// Bump when the meaning of a word changes and its place does not.
+inline constexpr uint64_t kLayoutVersion = 1;
+
+inline constexpr uint64_t Fingerprint(bool posix) {
+  const uint64_t facts[] = {
+      kLayoutVersion, posix, sizeof(void*), sizeof(SegmentHeader), sizeof(RegistryLayout), kSlotBits, kTokenBits,
+      sizeof(LoopListWords<StdAtomics>), kListedLoops, sizeof(MutexWords<StdAtomics>), kWaiters, kAbandoned,
+      sizeof(SemaphoreWords<StdAtomics>), sizeof(CellWords<StdAtomics>), sizeof(ArenaWords<StdAtomics>),
+      kArenaDataOffset, kSlabBytes, kCellClasses, sizeof(MemoryBody), kSoloCellOffset, kItemsBits, kPositionBits,
+      sizeof(ChannelWords<StdAtomics>), offsetof(ChannelWords<StdAtomics>, tail),
+      offsetof(ChannelWords<StdAtomics>, get_lock), offsetof(ChannelWords<StdAtomics>, head),
+      offsetof(ChannelWords<StdAtomics>, readable), offsetof(ChannelWords<StdAtomics>, writable),
+      sizeof(EndWords<StdAtomics>), sizeof(PipeWords<StdAtomics>), sizeof(QueueWords<StdAtomics>), kFirstRingBytes,
+      kRingOffset, GrowFrom(0),
+  };
+  uint64_t hash = 0xcbf29ce484222325;
+  for (uint64_t fact : facts) hash = Mix(hash, fact);
+  return hash;
+}
+
+#ifdef PROCLOOM_BODY_POSIX
+inline constexpr bool kPosixBody = true;
+#else
+inline constexpr bool kPosixBody = false;
+#endif
+inline constexpr uint64_t kFingerprint = Fingerprint(kPosixBody);
+
+}  // namespace procloom

@@ -1,0 +1,60 @@
+// The registry: one file for each user's private directory, in which every environment is a participant.
+//
+//   ┌────────┬────────────┬───────────────────────┬───────────────────────┐
+//   │ header │ high_water │ slots[kSlots] 64 B    │ parkers[kSlots] 8 B   │
+//   └────────┴────────────┴───────────────────────┴───────────────────────┘
+//
+// A slot belongs to whoever holds the OFD lock of its byte; the kernel gives it back however the holder ends.
+// A token is `generation << kSlotBits | slot`; generations only grow, so a token is never given twice.
+// A participant lives iff its slot still has its generation and the byte is locked.
+#pragma once
+
+#include "layout/segment-layout.h"
+
+namespace procloom {
+
+using Token = uint32_t;
+
+inline constexpr uint32_t kSlotBits = 12;
+inline constexpr uint32_t kSlots = 1u << kSlotBits;
+inline constexpr uint32_t kTokenBits = 30;  // two bits of a lock's word are flags
+inline constexpr uint32_t kTokenMask = (1u << kTokenBits) - 1;
+inline constexpr uint32_t kLastGeneration = (1u << (kTokenBits - kSlotBits)) - 1;
+
+inline constexpr uint32_t SlotOf(Token token) { return token & (kSlots - 1); }
+inline constexpr uint32_t GenerationOf(Token token) { return token >> kSlotBits; }
+inline constexpr Token MakeToken(uint32_t generation, uint32_t slot) { return generation << kSlotBits | slot; }
+
+// The state of a loop's doorbell: `epoch << 2 | state`.
+enum BellState : uint32_t {
+  kBellAwake = 0,     // the loop runs: it will look before it sleeps
+  kBellArmed = 1,     // the loop sleeps: write to its FIFO
+  kBellNotified = 2,  // somebody has rung since it last looked
+  kBellMask = 3,
+};
+
+struct RegistrySlot {
+  std::atomic<uint32_t> generation;  // 0: never used
+  std::atomic<uint32_t> pid;
+  std::atomic<uint32_t> bell;
+  std::atomic<uint32_t> has_loop;  // 1 while it has a FIFO to ring
+  uint32_t reserved[12];
+};
+static_assert(sizeof(RegistrySlot) == 64);
+
+// Where a blocked thread says which word it waits for (the posix body of waiting; unused by the linux one).
+struct Parker {
+  std::atomic<uint64_t> key;
+};
+static_assert(sizeof(Parker) == 8);
+
+struct RegistryLayout {
+  SegmentHeader header;
+  std::atomic<uint32_t> high_water;  // slots below it have been used
+  uint32_t reserved[15];
+  RegistrySlot slots[kSlots];
+  Parker parkers[kSlots];
+};
+static_assert(sizeof(RegistryLayout) == 128 + 64 + kSlots * (64 + 8));
+
+}  // namespace procloom

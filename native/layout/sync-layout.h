@@ -1,0 +1,41 @@
+// The words of locks and semaphores, and of what stands beside each word that can be waited for.
+#pragma once
+
+#include "layout/registry-layout.h"
+
+namespace procloom {
+
+// Event loops that wait, as a set of tokens: a ring takes one out. Blocked threads are not listed: the kernel (or
+// the parkers) knows them by the word they wait on.
+inline constexpr uint32_t kListedLoops = 6;
+
+template <class P>
+struct LoopListWords {
+  AtomicOf<P, uint32_t> token[kListedLoops];
+  AtomicOf<P, uint32_t> overflow;  // 1: more loops wait than are listed; ring all
+};
+
+// word = 0 | owner | kAbandoned | kWaiters
+inline constexpr uint32_t kWaiters = 1u << 31;
+inline constexpr uint32_t kAbandoned = 1u << 30;
+
+template <class P>
+struct MutexWords {
+  AtomicOf<P, uint32_t> word;
+  LoopListWords<P> loops;
+};
+
+// word = permits | kWaiters
+inline constexpr uint32_t kMaximumPermits = 0x7fffffff;
+
+template <class P>
+struct SemaphoreWords {
+  AtomicOf<P, uint32_t> word;
+  LoopListWords<P> loops;
+  uint32_t maximum;
+  uint32_t initial;
+};
+
+static_assert(sizeof(MutexWords<StdAtomics>) == 32 && sizeof(SemaphoreWords<StdAtomics>) == 40);
+
+}  // namespace procloom

@@ -1,0 +1,17 @@
+// Children of this process, watched without reaping them (Node reaps).
+#pragma once
+
+#include <cstdint>
+
+#include "layout/status.h"
+
+namespace procloom::os {
+
+// OK when the child has ended, TIMEOUT, or MISSING when `pid` is no child of this process (any more).
+Status WaitForChild(int pid, int64_t deadline_ns);
+// Of a child that ended: its exit code, or minus the signal that killed it.
+int ChildStatus(int pid, Status* status);
+// Has the system kill this process when its parent dies; END if the parent is not `parent` any more.
+Status DieWithParent(int parent);
+
+}  // namespace procloom::os

@@ -1,0 +1,62 @@
+// The rings of one channel as this process has them mapped.
+//
+// Thread safety: none; each environment has its own.
+#pragma once
+
+#include "layout/channel-layout.h"
+#include "memory/segment.h"
+#include "os/failure.h"
+#include "os/file.h"
+
+namespace procloom {
+
+// One ring, mapped twice in a row: every record in it is contiguous.
+class RingView {
+ public:
+  RingView() = default;
+  RingView(const RingView&) = delete;
+  RingView& operator=(const RingView&) = delete;
+  ~RingView() { Drop(); }
+
+  // Maps the described ring if it is not the one mapped already. DAMAGED when the description cannot be.
+  Status Show(const Segment& segment, const RingDescription& ring) {
+    if (ring.file_offset == offset_ && ring.size == size_) {
+      base_ = ring.base;
+      return Status::kOK;
+    }
+    Drop();
+    const bool possible = ring.size >= os::PageSize() && (ring.size & (ring.size - 1)) == 0 &&
+                          ring.file_offset % os::PageSize() == 0 && ring.size <= uint64_t{1} << 40 &&
+                          ring.file_offset < uint64_t{1} << 45;
+    if (!possible) return os::Fail(Status::kDAMAGED, segment.path(), "a ring is described impossibly");
+    // The pages are there already, unless somebody has cut the file: then better an error than a SIGBUS.
+    if (const Status status = os::Reserve(segment.fd(), segment.path(), ring.file_offset, ring.size); Failed(status)) return status;
+    void* memory = nullptr;
+    if (const Status status = os::MapTwice(segment.fd(), segment.path(), ring.file_offset, ring.size, &memory); Failed(status)) {
+      return status;
+    }
+    memory_ = static_cast<char*>(memory);
+    offset_ = ring.file_offset;
+    size_ = ring.size;
+    base_ = ring.base;
+    return Status::kOK;
+  }
+
+  char* At(uint64_t position) const { return memory_ + (((position - base_) * kUnit) & (size_ - 1)); }
+  uint64_t size() const { return size_; }
+
+  void Drop() {
+    os::Unmap(memory_, 2 * size_);
+    memory_ = nullptr;
+    offset_ = ~uint64_t{0};
+    size_ = 0;
+  }
+
+ private:
+  char* memory_ = nullptr;
+  uint64_t offset_ = ~uint64_t{0};
+  uint64_t size_ = 0;
+  uint64_t base_ = 0;
+};
+
+}  // namespace procloom

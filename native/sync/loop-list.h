@@ -1,0 +1,82 @@
+// The event loops that wait at a point, as a set of tokens.
+//
+// Thread safety: any thread of any process. SIGKILL at any instruction leaves a set with at worst one token too many
+// (it is rung for nothing) or one too few (it looks by itself within a slice).
+//
+// Invariants
+//  1. A loop that is listed, or that stands for in `overflow`, is rung by the next RingOne that reaches it.
+//  2. A ring takes the token out first: of two ringers each rings another loop.
+#pragma once
+
+#include "layout/sync-layout.h"
+#include "memory/registry.h"
+
+namespace procloom {
+
+template <class P>
+class LoopList {
+ public:
+  using Words = LoopListWords<P>;
+
+  static void Add(Words& words, Registry& registry, Token token) {
+    if (Has(words, token)) return;
+    for (int round = 0; round < 2; round++) {
+      for (auto& place : words.token) {
+        uint32_t listed = place.load(std::memory_order_seq_cst);
+        // In the second round the places of the dead count as free.
+        if (listed != 0 && (round == 0 || registry.Lives(listed))) continue;
+        if (place.compare_exchange_strong(listed, token, std::memory_order_seq_cst)) return;
+      }
+    }
+    words.overflow.store(1, std::memory_order_seq_cst);
+  }
+
+  static bool Has(Words& words, Token token) {
+    for (auto& place : words.token) {
+      if (place.load(std::memory_order_seq_cst) == token) return true;
+    }
+    return false;
+  }
+
+  // Takes the token out; false when it was not listed (a ring has taken it, or it never was).
+  static bool Remove(Words& words, Token token) {
+    for (auto& place : words.token) {
+      uint32_t expected = token;
+      if (place.compare_exchange_strong(expected, 0, std::memory_order_seq_cst)) return true;
+    }
+    return false;
+  }
+
+  // Rings one loop that lives; false when none is there.
+  static bool RingOne(Words& words, Registry& registry) {
+    // Begins at another place each time, so that no loop is always the first.
+    thread_local uint32_t turn = 0;
+    turn++;
+    for (uint32_t i = 0; i < kListedLoops; i++) {
+      auto& place = words.token[(turn + i) % kListedLoops];
+      uint32_t token = place.load(std::memory_order_seq_cst);
+      if (token == 0 || !place.compare_exchange_strong(token, 0, std::memory_order_seq_cst)) continue;
+      P::Step();
+      if (registry.Ring(token)) return true;
+    }
+    return RingUnlisted(words, registry);
+  }
+
+  static void RingAll(Words& words, Registry& registry) {
+    for (auto& place : words.token) {
+      const uint32_t token = place.exchange(0, std::memory_order_seq_cst);
+      if (token != 0) registry.Ring(token);
+    }
+    RingUnlisted(words, registry);
+  }
+
+ private:
+  static bool RingUnlisted(Words& words, Registry& registry) {
+    if (words.overflow.load(std::memory_order_seq_cst) == 0) return false;
+    if (words.overflow.exchange(0, std::memory_order_seq_cst) == 0) return false;
+    registry.RingAll();
+    return true;
+  }
+};
+
+}  // namespace procloom

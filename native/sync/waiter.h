@@ -1,0 +1,65 @@
+// Who waits and how: what every blocking algorithm is handed.
+#pragma once
+
+#include <algorithm>
+#include <cstdint>
+
+#include "layout/registry-layout.h"
+#include "memory/registry.h"
+#include "os/clock.h"
+#include "os/cpu.h"
+
+namespace procloom {
+
+// No wait lasts longer than this without a look whether somebody died: it bounds what a wake can be late that a
+// corpse consumed, or never gave.
+inline constexpr int64_t kSliceNs = 50'000'000;
+
+// Spins as long as that pays: about the price of parking, less where it has not helped before.
+class Spinner {
+ public:
+  // Calls `done` until it is true or the budget is spent; whether it became true.
+  template <class Done>
+  bool Spin(Done&& done) {
+    if (done()) return true;
+    if (!os::SeveralCpus()) return false;
+    const int64_t start = os::NowNs();
+    for (;;) {
+      for (int i = 0; i < kLooksPerClock; i++) {
+        os::Relax();
+        if (done()) {
+          budget_ns_ = std::min(budget_ns_ * 2, kMostNs);
+          return true;
+        }
+      }
+      if (os::NowNs() - start >= budget_ns_) break;
+    }
+    budget_ns_ = std::max(budget_ns_ / 2, kLeastNs);
+    return false;
+  }
+
+ private:
+  static constexpr int kLooksPerClock = 16;
+  static constexpr int64_t kMostNs = 20'000;
+  static constexpr int64_t kLeastNs = 1'000;
+  int64_t budget_ns_ = kMostNs;
+};
+
+// An environment, or a thread of a native program, as it waits. Belongs to one thread.
+struct Waiter {
+  Registry* registry;
+  Token token;
+};
+
+// Deadlines in slices.
+class Slices {
+ public:
+  explicit Slices(int64_t deadline_ns) : deadline_ns_(deadline_ns) {}
+  bool Over() const { return deadline_ns_ != os::kForever && os::NowNs() >= deadline_ns_; }
+  int64_t Next() const { return std::min(deadline_ns_, os::NowNs() + kSliceNs); }
+
+ private:
+  const int64_t deadline_ns_;
+};
+
+}  // namespace procloom
