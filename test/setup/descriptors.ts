@@ -1,5 +1,6 @@
 /** The open descriptors of this process, and which of them are new. */
-import { readdirSync, readlinkSync } from 'node:fs';
+import { existsSync, fstatSync, readdirSync, readlinkSync, statSync } from 'node:fs';
+import { join } from 'node:path';
 
 /** Descriptor → what it is open on ('/a/file', 'socket:[…]', 'anon_inode:[…]'). */
 export function openDescriptors(): Map<string, string> {
@@ -16,19 +17,31 @@ export function openDescriptors(): Map<string, string> {
 }
 
 /**
- * Those that were not open before. The library keeps a few for as long as its process lives, whatever was closed:
- * the private directory, its registry and its doorbell. Event loops are Node's.
+ * Those that were not open before. The library keeps a few for as long as its process lives, whatever was closed: the
+ * private directory, its registry and its doorbells. Event loops are Node's.
+ *
+ * @param directory the private directory
  */
-export function newDescriptors(before: Map<string, string>, directory: string | undefined): string[] {
-  const kept = (target: string) =>
-    target.startsWith('anon_inode:') || (directory !== undefined && isKept(target, directory));
+export function newDescriptors(before: Map<string, string>, directory: string): string[] {
+  const kept = inodesKept(directory);
   return [...openDescriptors()]
-    .filter(([descriptor, target]) => before.get(descriptor) !== target && !kept(target))
+    .filter(([descriptor, target]) => before.get(descriptor) !== target)
+    .filter(([, target]) => !target.startsWith('anon_inode:') && target !== directory)
+    .filter(([descriptor]) => !kept.has(inodeOf(descriptor)))
     .map(([descriptor, target]) => `${descriptor} → ${target}`);
 }
 
-function isKept(target: string, directory: string): boolean {
-  if (target === directory) return true;
-  if (!target.startsWith(`${directory}/`)) return false;
-  return /^(registry|bell)/.test(target.slice(directory.length + 1));
+/** By inode: a file that was made without a name and named later goes by '#123 (deleted)' for ever. */
+function inodesKept(directory: string): Set<number> {
+  if (!existsSync(directory)) return new Set();
+  const files = readdirSync(directory).filter((name) => /^(registry|bell-)/.test(name));
+  return new Set(files.map((name) => statSync(join(directory, name), { throwIfNoEntry: false })?.ino ?? -1));
+}
+
+function inodeOf(descriptor: string): number {
+  try {
+    return fstatSync(Number(descriptor)).ino;
+  } catch {
+    return -1; // closed meanwhile
+  }
 }

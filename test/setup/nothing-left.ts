@@ -56,18 +56,23 @@ async function segmentsLeft(addon: Native): Promise<string[]> {
 }
 
 afterAll(async () => {
-  const addon = directory ? loadedAddon() : undefined;
+  const addon = loadedAddon();
   const left = {
     'children: join() or terminate() them': await settled(() =>
       childrenOf(process.pid).filter((child) => !childrenBefore.includes(child)),
     ),
-    'segments: close() objects, and unlink() named ones': addon ? await segmentsLeft(addon) : [],
-    'descriptors: close() what was opened': await settled(() => newDescriptors(descriptorsBefore, directory)),
+    'segments: close() objects, and unlink() named ones': addon && directory ? await segmentsLeft(addon) : [],
+    'descriptors: close() what was opened': await settled(() =>
+      newDescriptors(descriptorsBefore, addon?.directory ?? ''),
+    ),
     'files in the private directory, although this process left it': [] as string[],
   };
   if (directory) {
     addon?.leave();
-    left['files in the private directory, although this process left it'] = readdirSync(directory);
+    // The last to leave removes the directory, too.
+    left['files in the private directory, although this process left it'] = existsSync(directory)
+      ? readdirSync(directory)
+      : [];
     rmSync(directory, { recursive: true, force: true });
   }
   const findings = Object.entries(left).filter(([, found]) => found.length > 0);
