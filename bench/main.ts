@@ -15,6 +15,7 @@ async function main(options: BenchOptions): Promise<number> {
     process.stdout.write(renderList());
     return 0;
   }
+  const progress = createProgress(process.stderr);
   for (const [signal, code] of [
     ['SIGINT', 130],
     ['SIGTERM', 143],
@@ -22,11 +23,12 @@ async function main(options: BenchOptions): Promise<number> {
   ] as const) {
     process.on(signal, () => {
       abandonCells();
+      progress.stop();
       process.exit(code);
     });
   }
 
-  const result = await runAll(options, createProgress(process.stderr));
+  const result = await runAll(options, progress);
   process.stdout.write(
     `${renderOrigin(result)}\n\n${renderTable(result, options.drivers, Boolean(process.stdout.isTTY))}\n`,
   );

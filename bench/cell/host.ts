@@ -2,6 +2,7 @@
  * The first process of a cell: opens the driver, runs the trial with its partner, prints the outcome as the last line
  * of its standard output.
  */
+import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Driver } from '../drivers/driver.js';
 import { workOf } from '../trials/select.js';
@@ -35,11 +36,18 @@ function finish(outcome: Outcome): void {
   process.stdout.write(`${JSON.stringify(outcome)}\n`, () => process.exit(outcome.ok ? 0 : 1));
 }
 
-// The runner holds the other end of our standard input. Its end is ours.
-process.stdin.on('end', () => process.exit(1)).resume();
+const spec: CellSpec = JSON.parse(process.argv[2]);
+
+// The runner holds the other end of our standard input. Its end is ours, and then nobody else cleans up.
+process.stdin
+  .on('end', () => {
+    rmSync(spec.directory, { recursive: true, force: true });
+    process.exit(1);
+  })
+  .resume();
 
 try {
-  const measurement = await runCell(JSON.parse(process.argv[2]));
+  const measurement = await runCell(spec);
   finish({ ok: true, measurement });
 } catch (error) {
   finish({ ok: false, error: errorText(error) });

@@ -5,7 +5,7 @@
  * becomes an array of decimal numbers there, several times slower); encoding and decoding is part of the time.
  *
  * Backpressure: send() queues without limit. Every so often a message asks to be told when it is written, and no more
- * than two such batches are under way. A callback for each message, or waiting whenever send() returns false, is slower.
+ * than two such batches are under way. Asking with every message, or never, was nowhere reliably faster.
  */
 import { fork, type ChildProcess, type Serializable } from 'node:child_process';
 import { once } from 'node:events';

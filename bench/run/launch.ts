@@ -37,12 +37,13 @@ const directories = new Set<string>();
 /** Ends every cell under way and removes its files; for a run that is interrupted. */
 export function abandonCells(): void {
   for (const group of groups) killGroup(group);
-  for (const directory of directories) rmSync(directory, { recursive: true, force: true });
+  for (const directory of directories) removeDirectory(directory);
 }
 
 /** Runs one cell in fresh processes. Never rejects: what went wrong is the outcome. */
 export async function runCell(trial: Trial, driver: DriverEntry, limits: CellLimits): Promise<Outcome> {
-  const directory = mkdtempSync(join(tmpdir(), 'procloom-bench-'));
+  // Python's cells have no use for one.
+  const directory = driver.runtime === 'node' ? mkdtempSync(join(tmpdir(), 'procloom-bench-')) : '';
   directories.add(directory);
   try {
     const spec: CellSpec = {
@@ -56,9 +57,13 @@ export async function runCell(trial: Trial, driver: DriverEntry, limits: CellLim
   } catch (error) {
     return { ok: false, error: String(error) };
   } finally {
-    rmSync(directory, { recursive: true, force: true });
-    directories.delete(directory);
+    removeDirectory(directory);
   }
+}
+
+function removeDirectory(directory: string): void {
+  if (directory !== '') rmSync(directory, { recursive: true, force: true });
+  directories.delete(directory);
 }
 
 async function runProcess(driver: DriverEntry, spec: CellSpec, limitMs: number): Promise<Outcome> {

@@ -1,9 +1,10 @@
 /** A benchmark is worth something only if it notices what goes wrong: drivers that fail, each in its own way. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, it } from 'vitest';
 
-import { fixture, runBench } from './run-bench.js';
+import { fixture, runBench, watchBench } from './run-bench.js';
 
 /** Command lines of all processes that there are. */
 function commandLines(): string[] {
@@ -36,22 +37,62 @@ it.each([
   expect(code).toBe(1);
 });
 
+/** What a run must not leave: folders for its sockets, processes of its cells. */
+function leftovers(): string[] {
+  const folders = readdirSync(tmpdir()).filter((name) => name.startsWith('procloom-bench-'));
+  return [
+    ...folders,
+    ...commandLines().filter((line) => line.includes('left-by-the') || line.includes('test/bench/fixtures')),
+  ];
+}
+
+async function eventually(condition: () => boolean): Promise<void> {
+  while (!condition()) await sleep(20);
+}
+
+/** A run in full swing: its folder, and the command lines of the runner, the host and the peer. */
+const WHOLE = 4;
+
+const short = ['--trials', 'bytes-64', '--rounds', '1', '--seconds', '0.02'];
+
 it('a failed run leaves no process and no file behind', async () => {
-  const before = readdirSync(tmpdir()).filter((name) => name.startsWith('procloom-bench-'));
-  await runBench(
+  const before = leftovers();
+  await runBench(...short, '--limit', '2', '--driver-module', fixture('hanging'));
+  await runBench(...short, '--driver-module', fixture('leaving'));
+  expect(leftovers().filter((what) => !before.includes(what))).toEqual([]);
+});
+
+it.each([
+  ['SIGINT', 130],
+  ['SIGTERM', 143],
+] as const)('%s ends a run, its cells and their files at once', async (signal, code) => {
+  const before = leftovers();
+  const appeared = () => leftovers().filter((what) => !before.includes(what));
+  const run = await watchBench([...short, '--limit', '600', '--driver-module', fixture('hanging')], (child) => {
+    void eventually(() => appeared().length >= WHOLE).then(() => child.kill(signal));
+  });
+  expect(run.code).toBe(code);
+  expect(appeared()).toEqual([]);
+});
+
+it('a run that is killed leaves a cell that notices', async () => {
+  const before = leftovers();
+  const appeared = () => leftovers().filter((what) => !before.includes(what));
+  const args = [
     '--trials',
     'bytes-64',
     '--rounds',
     '1',
     '--seconds',
-    '0.02',
-    '--limit',
-    '2',
+    '600',
+    '--stall',
+    '600',
     '--driver-module',
-    fixture('hanging'),
-  );
-  await runBench('--trials', 'bytes-64', '--rounds', '1', '--seconds', '0.02', '--driver-module', fixture('leaving'));
-  const after = readdirSync(tmpdir()).filter((name) => name.startsWith('procloom-bench-'));
-  expect(after.filter((name) => !before.includes(name))).toEqual([]);
-  expect(commandLines().filter((line) => /left-by-the-leaving-driver|fixtures\/hanging/.test(line))).toEqual([]);
+    fixture('patient'),
+  ];
+  await watchBench(args, (child) => {
+    void eventually(() => appeared().length >= WHOLE).then(() => child.kill('SIGKILL'));
+  });
+  await eventually(() => appeared().length === 0);
+  expect(appeared()).toEqual([]);
 });

@@ -1,5 +1,5 @@
 /** Runs the compiled benchmark as its users do. */
-import { spawn } from 'node:child_process';
+import { spawn, type ChildProcess } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 
 export interface BenchRun {
@@ -15,7 +15,13 @@ export function fixture(name: string): string {
 }
 
 export async function runBench(...args: string[]): Promise<BenchRun> {
+  return watchBench(args, () => undefined);
+}
+
+/** The same, with the process in hand. */
+export async function watchBench(args: string[], withProcess: (child: ChildProcess) => void): Promise<BenchRun> {
   const child = spawn(process.execPath, [main, ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
+  withProcess(child);
   const run: BenchRun = { code: null, stdout: '', stderr: '' };
   child.stdout.setEncoding('utf8').on('data', (text: string) => (run.stdout += text));
   child.stderr.setEncoding('utf8').on('data', (text: string) => (run.stderr += text));

@@ -73,6 +73,16 @@ it('messages of 64 KiB and 1 MiB', { timeout: 300_000 }, async () => {
   expect(cells.length).toBeGreaterThan(10);
 });
 
+it('no round is begun that would not end in time', async () => {
+  const json = join(folder, 'within.json');
+  const args = ['--trials', 'bytes-1k', '--drivers', 'worker-threads', '--seconds', '0.02', '--rounds', '50'];
+  const { code } = await runBench(...args, '--within', '0.001', '--json', json);
+  expect(code).toBe(0);
+  const result = readResult(json);
+  expect(result.settings.rounds).toBe(1);
+  expect(result.cells[0].rounds).toHaveLength(1);
+});
+
 it('a machine without python3 shows — and is no error', async () => {
   const path = process.env['PATH'];
   process.env['PATH'] = folder;
