@@ -28,6 +28,7 @@ export class Binary {
   /** Messages that one lap has at most. */
   readonly lapLimit: number;
   readonly bytes: Buffer;
+  private readonly views: Buffer[] = [];
 
   constructor(messageBytes: number, path: string = process.execPath) {
     this.path = path;
@@ -49,10 +50,10 @@ export class Binary {
     this.lapLimit = Math.max(1, Math.min(MESSAGES_LIMIT, Math.floor(LAP_BYTES_LIMIT / messageBytes)));
   }
 
-  /** The message at a place of the endless circle, as a view of the file's bytes. */
+  /** The message at a place of the endless circle, as a view of the file's bytes: the same one each time around. */
   message(place: number): Buffer {
     const { start, end } = this.range(place);
-    return this.bytes.subarray(start, end);
+    return (this.views[place % this.messages] ??= this.bytes.subarray(start, end));
   }
 
   range(place: number): Range {
