@@ -1,0 +1,59 @@
+/**
+ * The registry of classes whose objects travel as references.
+ *
+ * The codec knows kinds, not classes: each class registers how one of its objects is described as a plain value (which
+ * may hold other shareables) and how an object is made of such a description over there.
+ */
+import { createError } from '../errors/codes.js';
+
+export interface ShareableKind<T extends object = object, P = unknown> {
+  /** Its name in messages: one word, the same in all processes. */
+  readonly kind: string;
+  /** What another environment needs to open the same object. Throws when the object is closed. */
+  describe(object: T): P;
+  /** Opens it. The payload comes from another process: check what matters. */
+  revive(payload: P): T;
+  /** The memory of the object, if views of it travel as views of the same memory. */
+  buffer?(object: T): ArrayBuffer;
+}
+
+const kinds = new Map<string, ShareableKind>();
+const kindOfClass = Symbol('procloom.shareable');
+const owners = new WeakMap<ArrayBufferLike, object>();
+
+/** Objects of `shareableClass`, and of its subclasses that register nothing else, travel from now on. */
+export function registerShareable<T extends object, P>(
+  shareableClass: { prototype: T },
+  kind: ShareableKind<T, P>,
+): void {
+  if (kinds.has(kind.kind)) {
+    throw createError('ERR_PROCLOOM_INTERNAL', `registerShareable('${kind.kind}')`, {
+      why: 'that kind is registered already',
+      remedy: 'Two copies of procloom in one process?',
+    });
+  }
+  kinds.set(kind.kind, kind as unknown as ShareableKind);
+  Object.defineProperty(shareableClass.prototype, kindOfClass, { value: kind });
+}
+
+/**
+ * Makes views of `buffer` travel as views of `owner`'s memory. The buffer keeps its owner alive, so that the views can
+ * travel as long as they live.
+ */
+export function registerSharedBuffer(buffer: ArrayBuffer, owner: object): void {
+  owners.set(buffer, owner);
+}
+
+/** How the object travels; undefined when it is no shareable. */
+export function shareableKindOf(object: object): ShareableKind | undefined {
+  return (object as { [kindOfClass]?: ShareableKind })[kindOfClass];
+}
+
+export function shareableKindNamed(kind: string): ShareableKind | undefined {
+  return kinds.get(kind);
+}
+
+/** The shareable whose memory the buffer is. */
+export function ownerOfBuffer(buffer: ArrayBufferLike): object | undefined {
+  return owners.get(buffer);
+}
