@@ -1,18 +1,18 @@
 // One set-up at a time in a checkout. A folder is the lock (mkdir either makes it or fails); it names its holder, so that
 // a lock left by a run that was killed can be told from one in use.
 import { mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 import { at } from './places.mjs';
 
-const folder = at('.setup', 'lock');
+const checkoutLock = at('.setup', 'lock');
 /** A lock without a holder's name that is older than this was left between the two steps of taking it. */
 const namelessForMs = 5_000;
 
-function holder(of = folder) {
+function holder(folder) {
   try {
-    return Number(readFileSync(join(of, 'pid'), 'utf8'));
+    return Number(readFileSync(join(folder, 'pid'), 'utf8'));
   } catch {
     return undefined;
   }
@@ -28,8 +28,8 @@ function isAlive(pid) {
 }
 
 /** Moves an abandoned lock out of the way. Renaming is atomic, so of several that try one succeeds. */
-function clearAbandoned() {
-  const pid = holder();
+function clearAbandoned(folder) {
+  const pid = holder(folder);
   if (pid === undefined) {
     const age = Date.now() - (statSync(folder, { throwIfNoEntry: false })?.mtimeMs ?? Date.now());
     if (age < namelessForMs) return;
@@ -48,8 +48,8 @@ function clearAbandoned() {
 }
 
 /** Runs `work` while no other process runs any in this checkout. */
-export async function exclusively(work) {
-  mkdirSync(at('.setup'), { recursive: true });
+export async function exclusively(work, folder = checkoutLock) {
+  mkdirSync(dirname(folder), { recursive: true });
   for (let told = false; ;) {
     try {
       mkdirSync(folder);
@@ -57,9 +57,9 @@ export async function exclusively(work) {
     } catch (error) {
       if (error.code !== 'EEXIST') throw error;
     }
-    clearAbandoned();
-    if (!told && holder() !== undefined) {
-      console.error(`set-up: waiting for the set-up of process ${holder()}`);
+    clearAbandoned(folder);
+    if (!told && holder(folder) !== undefined) {
+      console.error(`set-up: waiting for the set-up of process ${holder(folder)}`);
       told = true;
     }
     await sleep(100);

@@ -18,7 +18,12 @@ function* filesBelow(path, skip) {
   }
 }
 
-/** The hash of files and folders (relative to the root) and of any facts beside them. */
+/**
+ * The hash of files and folders (relative to the root) and of any facts beside them.
+ *
+ * @param {string[]} paths
+ * @param {{ skip?: string[], facts?: unknown[] }} options
+ */
 export function hashOf(paths, { skip = [], facts = [] } = {}) {
   const hash = createHash('sha256').update(JSON.stringify(facts));
   for (const path of paths) {
