@@ -51,6 +51,7 @@ export async function nativeTests(outcome, { body, sanitize = '', filter, werror
     limitMs,
   });
   const counts = countsOf(result.output);
+  if (counts && counts.passed + counts.failed === 0) outcome.fail('no native test case ran');
   if (counts) {
     outcome.pass(counts.passed);
     outcome.skip(filter ? 0 : counts.skipped);
