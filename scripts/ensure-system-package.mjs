@@ -1,10 +1,12 @@
-// Makes sure of a system package that development needs (cmake, doctest, clang-format, spin): installs it with apt-get
+// Makes sure of a system package that development needs (make, python3, cmake, doctest, clang-format, spin): installs it with apt-get
 // where that works without a question, and says what to do where it does not.
 //
 //   node scripts/ensure-system-package.mjs cmake doctest-dev
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { pathToFileURL } from 'node:url';
+
+import { hasMake, hasPython } from '../native/toolchain/requirements.mjs';
 
 const onPath = (command) => spawnSync(command, ['--version'], { stdio: 'ignore' }).error === undefined;
 const doctestHeaders = ['/usr/include', '/usr/local/include', '/opt/homebrew/include'];
@@ -16,6 +18,8 @@ const packages = {
     what: 'the test framework doctest',
     isThere: () => doctestHeaders.some((folder) => existsSync(`${folder}/doctest/doctest.h`)),
   },
+  make: { what: 'make', isThere: hasMake },
+  python3: { what: 'Python 3, in which node-gyp is written,', isThere: hasPython },
   'clang-format': { what: 'clang-format', isThere: () => onPath('clang-format') },
   spin: { what: 'the model checker Spin', isThere: () => spawnSync('spin', ['-V'], { stdio: 'ignore' }).status === 0 },
 };

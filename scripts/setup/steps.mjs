@@ -2,6 +2,7 @@
 import { copyFileSync, existsSync, mkdirSync, readdirSync, rmSync, symlinkSync } from 'node:fs';
 import { join, relative } from 'node:path';
 
+import { ensureSystemPackages } from '../ensure-system-package.mjs';
 import { addonFile, at, bodies, defaultBody, root, workFolder } from './places.mjs';
 import { SetupError, runTool } from './run-tool.mjs';
 import { hashOf } from './stamp.mjs';
@@ -42,6 +43,8 @@ const addon = (body) => ({
   run: async ({ verbose }) => {
     const { compileAddon } = await import('../../native/toolchain/compile.mjs');
     try {
+      // Not the compiler: which one is the developer's choice, and compileAddon says what is missing.
+      ensureSystemPackages(['make', 'python3']);
       await compileAddon({
         packageRoot: root,
         workFolder: prepareWorkFolder(body),
