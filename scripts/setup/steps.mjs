@@ -43,8 +43,12 @@ const addon = (body) => ({
   run: async ({ verbose }) => {
     const { compileAddon } = await import('../../native/toolchain/compile.mjs');
     try {
-      // Not the compiler: which one is the developer's choice, and compileAddon says what is missing.
+      // Not the compiler: which one is the developer's choice.
       ensureSystemPackages(['make', 'python3']);
+    } catch {
+      // compileAddon says what is missing, all of it.
+    }
+    try {
       await compileAddon({
         packageRoot: root,
         workFolder: prepareWorkFolder(body),
