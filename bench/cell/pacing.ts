@@ -8,7 +8,7 @@ import { nowNs } from './clock.js';
 const FIRST_COUNT = 4;
 const GROWTH = 4;
 /** A lap of this length needs not grow. */
-const LAP_NS = 50e6;
+const LAP_NS = 20e6;
 /** The share of the cell's time that warming up takes at least. */
 const WARM_SHARE = 0.4;
 

@@ -4,7 +4,7 @@ import time
 
 FIRST_COUNT = 4
 GROWTH = 4
-LAP_NS = 50_000_000
+LAP_NS = 20_000_000
 WARM_SHARE = 0.4
 
 
