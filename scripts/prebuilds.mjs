@@ -7,7 +7,7 @@ import { cpSync, existsSync, mkdtempSync, readdirSync, rmSync, symlinkSync } fro
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-import { headerArguments } from '../native/toolchain/headers.mjs';
+import { nodeDirectory } from '../native/toolchain/headers.mjs';
 import { missingForBuild } from '../native/toolchain/requirements.mjs';
 import { at } from './setup/places.mjs';
 import { SetupError, runTool } from './setup/run-tool.mjs';
@@ -34,7 +34,7 @@ async function prebuild() {
     for (const name of ['package.json', 'binding.gyp', 'native'])
       cpSync(at(name), join(copy, name), { recursive: true });
     symlinkSync(at('node_modules'), join(copy, 'node_modules'), 'junction');
-    const nodedir = headerArguments()[0]?.split('=')[1];
+    const nodedir = nodeDirectory();
     const env = { ...process.env, ...(nodedir ? { npm_config_nodedir: nodedir } : {}) };
     const tags = process.platform === 'linux' ? ['--tag-libc'] : [];
     const target = `--target=${process.versions.node}`;

@@ -14,18 +14,21 @@ function holdsOurHeaders(directory) {
   return process.version === `v${major}.${minor}.${patch}`;
 }
 
-/**
- * The arguments that tell node-gyp where the headers are. None when npm said so already in the environment, or when
- * nobody knows: node-gyp then downloads them.
- */
-export function headerArguments() {
-  if (process.env.npm_config_nodedir) return [];
+/** The folder that holds include/node/ for this Node, as node-gyp's nodedir; undefined when nobody knows of one. */
+export function nodeDirectory() {
+  if (process.env.npm_config_nodedir) return process.env.npm_config_nodedir;
   const besideNode = dirname(dirname(process.execPath));
-  if (holdsOurHeaders(besideNode)) return [`--nodedir=${besideNode}`];
+  if (holdsOurHeaders(besideNode)) return besideNode;
   const asked = spawnSync('npm', ['config', 'get', 'nodedir'], {
     encoding: 'utf8',
     stdio: ['ignore', 'pipe', 'ignore'],
   });
   const configured = asked.status === 0 ? asked.stdout.trim() : '';
-  return configured && configured !== 'undefined' && configured !== 'null' ? [`--nodedir=${configured}`] : [];
+  return configured && configured !== 'undefined' && configured !== 'null' ? configured : undefined;
+}
+
+/** The arguments that tell node-gyp so. Without any it downloads the headers. */
+export function headerArguments() {
+  const directory = nodeDirectory();
+  return directory ? [`--nodedir=${directory}`] : [];
 }
