@@ -78,19 +78,19 @@ function prune(sourceFolder, outputFolder, below = '') {
   }
 }
 
-const typescript = (name, sourceFolder, outputFolder, project) => ({
+const typescript = (name, sourceFolder, outputFolder, project, entry) => ({
   name,
   title: `compiling ${sourceFolder}/`,
   hash: () => hashOf([sourceFolder, 'tsconfig.json', project, 'package-lock.json'], { facts: [outputFolder] }),
-  outputs: [outputFolder],
+  outputs: [`${outputFolder}/${entry}`],
   run: async (options) => {
     await runTool(process.execPath, [at('node_modules/typescript/bin/tsc'), '-p', project], options);
     prune(sourceFolder, outputFolder);
   },
 });
 
-const lib = typescript('lib', 'lib', 'dist', 'tsconfig.build.json');
-const bench = typescript('bench', 'bench', 'dist-bench', 'tsconfig.bench.json');
+const lib = typescript('lib', 'lib', 'dist', 'tsconfig.build.json', 'index.js');
+const bench = typescript('bench', 'bench', 'dist-bench', 'tsconfig.bench.json', 'main.js');
 
 /** @param wanted `{ bodies, bench }`: what is to be there beside dependencies and library */
 export function stepsFor({ bodies: wantedBodies = [defaultBody], bench: withBench = false, only } = {}) {
