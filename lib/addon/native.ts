@@ -64,7 +64,7 @@ export interface Native {
 
   // ---------------------------------------------------------------------------------------- handles
   /** The reference by which another environment opens the same object: '<file>#<offset>#<part>'. */
-  reference(handle: Handle): string;
+  reference(handle: Handle): string | number;
   /** Opens a referenced object of that kind. The same object opened twice is the same handle, counted. */
   open(reference: string, kind: number): Handle;
   retain(handle: Handle): number;
@@ -98,6 +98,8 @@ export interface Native {
   lockTry(handle: Handle): number;
   /** NOT_LOCKED when nobody held it. */
   lockRelease(handle: Handle): number;
+  /** The same, but the next owner is told that an owner died (1), as this one was. */
+  lockReleaseMarked(handle: Handle): number;
   /** The owner's token, 0 when free. */
   lockOwner(handle: Handle): number;
   /** 1 while held by one who took it from the dead. */
@@ -114,16 +116,16 @@ export interface Native {
 
   // ----------------------------------------------------------------------------------------- memory
   /**
-   * Zeroed memory for a value or an array. `shape` is a short text (type and length) that a second opener of the
+   * Memory for a value or an array, beginning with the bytes `initial`, the rest zero. `shape` is a short text (type and length) that a second opener of the
    * name must repeat (else MISMATCH); it is kept with the memory.
    */
-  memoryCreate(name: string, open: number, kind: number, shape: string, bytes: number): Handle;
+  memoryCreate(name: string, open: number, kind: number, shape: string, bytes: number, initial: Uint8Array): Handle;
   /** The text given at creation. */
-  memoryShape(handle: Handle): string;
+  memoryShape(handle: Handle): string | number;
   /** 1 if this call created it, 0 if it was there (named ones). */
   memoryCreated(handle: Handle): number;
   /** The memory itself; it stays mapped while the buffer lives. The same buffer on each call. */
-  memoryBuffer(handle: Handle): ArrayBuffer;
+  memoryBuffer(handle: Handle): ArrayBuffer | number;
   /** Detaches that buffer, so that its memory need not wait for the garbage collector. */
   memoryDetach(handle: Handle): number;
 
@@ -141,11 +143,21 @@ export interface Native {
   /** Puts scratch[start, end) as one message of `codec` (0…15). TIMEOUT when full, BROKEN, SHUT_DOWN, … */
   put(handle: Handle, start: number, end: number, codec: number, timeoutMs: number): number;
   /** Puts bytes[offset, offset + size). */
-  putBytes(handle: Handle, bytes: ArrayBufferView, offset: number, size: number, codec: number, timeoutMs: number): number;
+  putBytes(
+    handle: Handle,
+    bytes: ArrayBufferView,
+    offset: number,
+    size: number,
+    codec: number,
+    timeoutMs: number,
+  ): number;
   /** Takes one message into the scratch from 0; length * 16 + codec. TOO_LONG leaves it (see nextSize). */
   get(handle: Handle, timeoutMs: number): number;
-  /** Takes one message into bytes[offset, …); length * 16 + codec. TOO_LONG leaves it. */
-  getBytes(handle: Handle, bytes: ArrayBufferView, offset: number, timeoutMs: number): number;
+  /**
+   * Takes one message into bytes[offset, …); length * 16 + codec. TOO_LONG leaves it, and so does NOT_BYTES unless
+   * values are welcome.
+   */
+  getBytes(handle: Handle, bytes: ArrayBufferView, offset: number, values: boolean, timeoutMs: number): number;
   /** Waits for a message and leaves it: length * 16 + codec, TIMEOUT, END. */
   peek(handle: Handle, timeoutMs: number): number;
   /** Messages queued (to be read through this handle). */
@@ -164,13 +176,41 @@ export interface Native {
 }
 
 export type StatusName =
-  | 'OK' | 'TIMEOUT' | 'CLOSED' | 'END' | 'BROKEN' | 'SHUT_DOWN' | 'TOO_LONG' | 'NOT_LOCKED' | 'OVERFLOW'
-  | 'DAMAGED' | 'FOREIGN' | 'EXISTS' | 'MISSING' | 'NO_SPACE' | 'DENIED' | 'LINK' | 'MISMATCH' | 'SYSTEM'
-  | 'LIMIT' | 'BAD_ARGUMENT' | 'WRONG_DIRECTION';
+  | 'OK'
+  | 'TIMEOUT'
+  | 'CLOSED'
+  | 'END'
+  | 'BROKEN'
+  | 'SHUT_DOWN'
+  | 'TOO_LONG'
+  | 'NOT_LOCKED'
+  | 'OVERFLOW'
+  | 'DAMAGED'
+  | 'FOREIGN'
+  | 'EXISTS'
+  | 'MISSING'
+  | 'NO_SPACE'
+  | 'DENIED'
+  | 'LINK'
+  | 'MISMATCH'
+  | 'SYSTEM'
+  | 'LIMIT'
+  | 'BAD_ARGUMENT'
+  | 'WRONG_DIRECTION';
 
 export type KindName =
-  | 'REGISTRY' | 'ARENA' | 'LOCK' | 'RLOCK' | 'SEMAPHORE' | 'BOUNDED_SEMAPHORE' | 'VALUE' | 'ARRAY' | 'PIPE' | 'QUEUE'
-  | 'JOINABLE_QUEUE' | 'SIMPLE_QUEUE';
+  | 'REGISTRY'
+  | 'ARENA'
+  | 'LOCK'
+  | 'RLOCK'
+  | 'SEMAPHORE'
+  | 'BOUNDED_SEMAPHORE'
+  | 'VALUE'
+  | 'ARRAY'
+  | 'PIPE'
+  | 'QUEUE'
+  | 'JOINABLE_QUEUE'
+  | 'SIMPLE_QUEUE';
 
 /** The points of an object for which a loop can wait. */
 export const POINT_ACQUIRE = 0;

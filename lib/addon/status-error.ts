@@ -1,16 +1,37 @@
-/** The error of a status that a verb of the addon returned. */
-import type { ProcloomError } from '../errors/errors.js';
+/** Statuses of the addon, by name and as errors. */
 import { errorFromStatus } from '../errors/from-status.js';
+import type { ProcloomError } from '../errors/errors.js';
 import { native } from './loader.js';
 
-const names = new Map(Object.entries(native.status).map(([name, status]) => [status, name]));
+const names = new Map<number, string>(Object.entries(native.status).map(([name, value]) => [value, name]));
+
+export const {
+  TIMEOUT,
+  CLOSED,
+  END,
+  BROKEN,
+  SHUT_DOWN,
+  TOO_LONG,
+  NOT_LOCKED,
+  OVERFLOW,
+  MISSING,
+  BAD_ARGUMENT,
+  WRONG_DIRECTION,
+} = native.status;
 
 /**
- * REQUIRES: the verb was the last one that failed in this environment (nothing was awaited in between).
+ * The error of a status that the addon just returned in this thread.
  *
- * @param status less than zero
- * @param asked the call as the user wrote it: "Lock({ name: 'jobs', open: 'create' })"
+ * @param asked the call as the user wrote it
  */
 export function statusError(status: number, asked: string): ProcloomError {
-  return errorFromStatus(names.get(status) ?? String(status), asked, native.lastFailure());
+  const error = errorFromStatus(names.get(status) ?? String(status), asked, native.lastFailure());
+  Error.captureStackTrace?.(error, statusError);
+  return error;
+}
+
+/** Gives a result on, throws a status. */
+export function orThrow(result: number, asked: string): number {
+  if (result < 0) throw statusError(result, asked);
+  return result;
 }

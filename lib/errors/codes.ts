@@ -73,6 +73,11 @@ export const codes = {
     'this end does not go in that direction',
     'Of a Pipe({ duplex: false }) the first end receives and the second sends.',
   ),
+  ERR_PROCLOOM_NOT_BYTES: row(
+    StateError,
+    'the next message is a value, not bytes; it was left in place',
+    'Take it with recv().',
+  ),
   ERR_PROCLOOM_NOT_OWNER: row(NotOwnerError, 'only its holder may do that'),
   ERR_PROCLOOM_OWNER_DIED: row(
     OwnerDiedError,

@@ -21,8 +21,15 @@ bool GoodName(const std::string& name) {
   return true;
 }
 
+// Users' names never have a '~': what belongs to a named object (its lock) has its name with a suffix.
+bool GoodOwnName(const std::string& name) {
+  const size_t suffix = name.rfind(kLockSuffix);
+  const bool belongs = suffix != std::string::npos && suffix + std::strlen(kLockSuffix) == name.size();
+  return GoodName(belongs ? name.substr(0, suffix) : name);
+}
+
 bool GoodFile(const std::string& file) {
-  if (IsNamed(file)) return GoodName(file.substr(std::strlen(kNamedPrefix)));
+  if (IsNamed(file)) return GoodOwnName(file.substr(std::strlen(kNamedPrefix)));
   return IsAnonymous(file) && GoodName(file);
 }
 
@@ -46,7 +53,7 @@ Status MakeSegment(Environment& environment, const SegmentRecipe& recipe, const 
   if (const Status status = environment.Join(); Failed(status)) return status;
   *created = true;
   if (name.empty()) return Segments::Create(environment.registry(), recipe.kind, recipe.bytes, recipe.fill, segment);
-  if (!GoodName(name) || opening > static_cast<uint32_t>(Opening::kAttach)) return os::Fail(Status::kBAD_ARGUMENT, name, "it is no name of an object");
+  if (!GoodOwnName(name) || opening > static_cast<uint32_t>(Opening::kAttach)) return os::Fail(Status::kBAD_ARGUMENT, name, "it is no name of an object");
   const std::string file = kNamedPrefix + name;
   // Creating and removing may race with us for ever in theory; each turn means that somebody else got on.
   for (int attempt = 0; attempt < 1000; attempt++) {

@@ -52,16 +52,13 @@ Status LoopBell::Start(Participant* participant) {
 
 Status LoopBell::Hold(Participant* participant, int level) {
   if (level == level_) return Status::kOK;
-  if (level == 0) {
-    Stop();
-    return Status::kOK;
-  }
   if (const Status status = Start(participant); Failed(status)) return status;
-  if (level_ == 0) {
+  if (!started_) {
     uv_poll_start(&handles_->poll, UV_READABLE, OnRing);
     uv_prepare_start(&handles_->prepare, OnPrepare);
     uv_check_start(&handles_->check, OnCheck);
     uv_timer_start(&handles_->timer, OnTimer, kLookMs, kLookMs);
+    started_ = true;
   }
   auto* const poll = reinterpret_cast<uv_handle_t*>(&handles_->poll);
   if (level == 2) {
@@ -74,8 +71,9 @@ Status LoopBell::Hold(Participant* participant, int level) {
 }
 
 void LoopBell::Stop() {
-  if (level_ == 0) return;
   level_ = 0;
+  if (!started_) return;
+  started_ = false;
   uv_poll_stop(&handles_->poll);
   uv_prepare_stop(&handles_->prepare);
   uv_check_stop(&handles_->check);
@@ -120,6 +118,7 @@ void LoopBell::Forget() {
 
 // Before the loop sleeps. If somebody rang since it last looked, it must not.
 void LoopBell::Arm() {
+  if (level_ == 0) return;                                   // nothing waits: nobody need ring
   if (uv_backend_timeout(handles_->poll.loop) == 0) return;  // it has more to do, and will not sleep
   std::atomic<uint32_t>& bell = participant_->slot().bell;
   const auto notified = [&] { return (bell.load(std::memory_order_seq_cst) & kBellMask) == kBellNotified; };
@@ -171,6 +170,10 @@ void LoopBell::OnRing(uv_poll_t* handle, int, int) {
 
 void LoopBell::OnTimer(uv_timer_t* handle) {
   auto* const self = static_cast<LoopBell*>(handle->data);
+  if (self->level_ == 0) {
+    self->Stop();
+    return;
+  }
   self->Wake();
   self->Dispatch();
 }

@@ -66,6 +66,7 @@ class LoopBell {
   Handles* handles_ = nullptr;
   Participant* participant_ = nullptr;
   int level_ = 0;
+  bool started_ = false;  // stays so for a while after level 0: waits come in quick succession
   bool rung_ = false;
   Spinner spinner_;
 };

@@ -101,36 +101,39 @@ int64_t PutBytes(Environment& environment, uint32_t handle, const Bytes& bytes, 
 constexpr int64_t Describe(uint64_t size, uint8_t codec) { return static_cast<int64_t>(size << 4 | (codec & 15)); }
 
 template <class Take>
-int64_t Take1(Environment& environment, uint32_t handle, double timeout_ms, Take&& take) {
+int64_t TakeNext(Environment& environment, uint32_t handle, double timeout_ms, Take&& take) {
   ChannelObject* const object = environment.Find<ChannelObject>(handle);
   if (object == nullptr) return Of(Status::kCLOSED);
   if (object->from == nullptr) return Of(Status::kWRONG_DIRECTION);
   return Of(object->from->Get(environment.me(), os::DeadlineNs(timeout_ms), take, object->TakeWatched(kPointRead)));
 }
 
-int64_t GetInto(Environment& environment, uint32_t handle, char* into, uint64_t room, double timeout_ms) {
+int64_t GetInto(Environment& environment, uint32_t handle, char* into, uint64_t room, bool values, double timeout_ms) {
   int64_t described = 0;
-  const int64_t status = Take1(environment, handle, timeout_ms, [&](const char* payload, uint64_t size, uint8_t codec) {
-    if (size > room) return false;
+  bool is_value = false;
+  const int64_t status = TakeNext(environment, handle, timeout_ms, [&](const char* payload, uint64_t size, uint8_t codec) {
+    is_value = codec != 0;
+    if (size > room || (is_value && !values)) return false;
     std::memcpy(into, payload, size);
     described = Describe(size, codec);
     return true;
   });
+  if (status == Of(Status::kTOO_LONG) && is_value && !values) return Of(Status::kNOT_BYTES);
   return status < 0 ? status : described;
 }
 
 int64_t Get(Environment& environment, uint32_t handle, double timeout_ms) {
-  return GetInto(environment, handle, environment.scratch.data, environment.scratch.size, timeout_ms);
+  return GetInto(environment, handle, environment.scratch.data, environment.scratch.size, true, timeout_ms);
 }
 
-int64_t GetBytes(Environment& environment, uint32_t handle, const Bytes& bytes, uint64_t offset, double timeout_ms) {
+int64_t GetBytes(Environment& environment, uint32_t handle, const Bytes& bytes, uint64_t offset, bool values, double timeout_ms) {
   if (offset > bytes.size) return Of(Status::kBAD_ARGUMENT);
-  return GetInto(environment, handle, bytes.data + offset, bytes.size - offset, timeout_ms);
+  return GetInto(environment, handle, bytes.data + offset, bytes.size - offset, values, timeout_ms);
 }
 
 int64_t Peek(Environment& environment, uint32_t handle, double timeout_ms) {
   int64_t described = 0;
-  const int64_t status = Take1(environment, handle, timeout_ms, [&](const char*, uint64_t size, uint8_t codec) {
+  const int64_t status = TakeNext(environment, handle, timeout_ms, [&](const char*, uint64_t size, uint8_t codec) {
     described = Describe(size, codec);
     return false;
   });

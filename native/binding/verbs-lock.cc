@@ -39,7 +39,7 @@ int64_t LockTry(Environment& environment, uint32_t handle) {
   LockObject* const lock = environment.Find<LockObject>(handle);
   if (lock == nullptr) return Closed();
   const Taken taken = Locks::Try(lock->words, environment.me(), lock->watched[kPointAcquire]);
-  if (taken != Taken::kNo) lock->watched[kPointAcquire] = false;
+  if (taken != Taken::kNo && lock->TakeWatched(kPointAcquire)) LoopList<StdAtomics>::Remove(lock->words.loops, environment.me().token);
   return Result(taken);
 }
 
@@ -47,6 +47,12 @@ int64_t LockRelease(Environment& environment, uint32_t handle) {
   LockObject* const lock = environment.Find<LockObject>(handle);
   if (lock == nullptr) return Closed();
   return static_cast<int64_t>(Locks::Release(lock->words, *environment.registry()));
+}
+
+int64_t LockReleaseMarked(Environment& environment, uint32_t handle) {
+  LockObject* const lock = environment.Find<LockObject>(handle);
+  if (lock == nullptr) return Closed();
+  return static_cast<int64_t>(Locks::Release(lock->words, *environment.registry(), true));
 }
 
 int64_t LockOwner(Environment& environment, uint32_t handle) {
@@ -66,6 +72,7 @@ void DefineLocks(napi_env env, napi_value exports, Environment* environment) {
   Define<LockAcquire>(env, exports, environment, "lockAcquire");
   Define<LockTry>(env, exports, environment, "lockTry");
   Define<LockRelease>(env, exports, environment, "lockRelease");
+  Define<LockReleaseMarked>(env, exports, environment, "lockReleaseMarked");
   Define<LockOwner>(env, exports, environment, "lockOwner");
   Define<LockAbandoned>(env, exports, environment, "lockAbandoned");
 }

@@ -25,8 +25,8 @@ constexpr uint64_t kLine = 64;
 uint64_t AlignUp(uint64_t value, uint64_t to) { return (value + to - 1) / to * to; }
 
 int64_t MemoryCreate(Environment& environment, const std::string& name, uint32_t opening, uint32_t kind, const std::string& shape,
-                     uint64_t bytes) {
-  if ((kind != static_cast<uint32_t>(Kind::kVALUE) && kind != static_cast<uint32_t>(Kind::kARRAY)) || shape.size() > 1 << 20) {
+                     uint64_t bytes, const Bytes& initial) {
+  if (initial.size > bytes || (kind != static_cast<uint32_t>(Kind::kVALUE) && kind != static_cast<uint32_t>(Kind::kARRAY)) || shape.size() > 1 << 20) {
     return static_cast<int64_t>(Status::kBAD_ARGUMENT);
   }
   const uint64_t small = AlignUp(sizeof(MemoryBody) + shape.size(), kDataAlignment);
@@ -43,6 +43,7 @@ int64_t MemoryCreate(Environment& environment, const std::string& name, uint32_t
         memory->data_offset = static_cast<uint32_t>(data_offset);
         memory->data_bytes = bytes;
         std::memcpy(memory + 1, shape.data(), shape.size());
+        if (initial.size != 0) std::memcpy(static_cast<char*>(body) + data_offset, initial.data, initial.size);
       },
       [&](const void* body) {
         const auto* const memory = static_cast<const MemoryBody*>(body);

@@ -50,7 +50,7 @@ int64_t SemaphoreTry(Environment& environment, uint32_t handle) {
   SemaphoreObject* const semaphore = environment.Find<SemaphoreObject>(handle);
   if (semaphore == nullptr) return Closed();
   if (!Semaphores::Try(semaphore->words, environment.me(), semaphore->watched[kPointAcquire])) return static_cast<int64_t>(Status::kTIMEOUT);
-  semaphore->watched[kPointAcquire] = false;
+  if (semaphore->TakeWatched(kPointAcquire)) LoopList<StdAtomics>::Remove(semaphore->words.loops, environment.me().token);
   return 0;
 }
 

@@ -174,6 +174,7 @@ Status Segments::Open(const std::shared_ptr<Registry>& registry, const std::stri
 
 Status Segments::Unlink(Registry& registry, const std::string& name) {
   const std::string file = kNamedPrefix + name;
+  os::RemoveFile(registry.directory(), file + kLockSuffix);  // if it has one
   if (unlinkat(registry.directory(), file.c_str(), 0) == 0) return Status::kOK;
   return os::Fail(Status::kMISSING, registry.directory_path() + "/" + file);
 }

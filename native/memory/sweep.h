@@ -35,6 +35,8 @@ int Sweep(Registry& registry);
 // Names of files: 's.' + 16 hexadecimal digits for anonymous segments, 'n.' + name for named ones.
 inline constexpr char kAnonymousPrefix[] = "s.";
 inline constexpr char kNamedPrefix[] = "n.";
+// The lock of a named value or array.
+inline constexpr char kLockSuffix[] = "~lock";
 inline bool IsAnonymous(const std::string& file) { return file.rfind(kAnonymousPrefix, 0) == 0; }
 inline bool IsNamed(const std::string& file) { return file.rfind(kNamedPrefix, 0) == 0; }
 

@@ -62,7 +62,7 @@ class Channel {
         AwaitRoom(me, slices, &slept);
         continue;
       }
-      if (slept) WaitPoint<P>::PassOn(words_.writable, words_.head, *me.registry, status != Status::kTIMEOUT && Roomy());
+      if (slept) WaitPoint<P>::Leave(words_.writable, words_.head, me, status != Status::kTIMEOUT && Roomy());
       return status;
     }
   }
@@ -89,7 +89,7 @@ class Channel {
           continue;
         }
       }
-      if (slept) WaitPoint<P>::PassOn(words_.readable, words_.tail, *me.registry, !Empty());
+      if (slept) WaitPoint<P>::Leave(words_.readable, words_.tail, me, !Empty());
       return status;
     }
   }

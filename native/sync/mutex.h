@@ -1,6 +1,6 @@
 // Mutual exclusion that survives its owner.
 //
-//   word = 0 | owner token | kAbandoned | kWaiters
+//   word = owner token (0: free) | kAbandoned | kWaiters
 //
 //   free ──CAS──▶ owned ──exchange 0──▶ free            (nobody waits: no system call)
 //                  │ CAS + kWaiters
@@ -38,9 +38,13 @@ class Mutex {
   using Loops = LoopList<P>;
 
   static Taken Try(Words& words, const Waiter& me, bool slept = false) {
-    uint32_t word = 0;
-    const uint32_t waiters = slept ? kWaiters : 0;
-    if (words.word.compare_exchange_strong(word, me.token | waiters, std::memory_order_seq_cst)) return Taken::kClean;
+    uint32_t word = words.word.load(std::memory_order_seq_cst);
+    while ((word & kTokenMask) == 0) {
+      // A free lock can still be marked: its last owner died, and who had it since did not mend what it guards.
+      const uint32_t taken = me.token | (word & (kAbandoned | kWaiters)) | (slept ? kWaiters : 0);
+      if (!words.word.compare_exchange_weak(word, taken, std::memory_order_seq_cst)) continue;
+      return (word & kAbandoned) != 0 ? Taken::kFromTheDead : Taken::kClean;
+    }
     return TrySteal(words, me, word);
   }
 
@@ -57,27 +61,26 @@ class Mutex {
     spinner.Spin([&] {
       // An owner with sleepers will not be quick: joining them is fairer than racing them.
       const uint32_t word = words.word.load(std::memory_order_relaxed);
-      taken = word == 0 && TryQuick(words, me.token);
+      taken = word == 0 && TryQuick(words, me.token);  // a marked one is left to Sleep
       return taken || (word & kWaiters) != 0;
     });
     if (taken) return Taken::kClean;
     return Sleep(words, me, deadline_ns);
   }
 
-  // NOT_LOCKED when nobody held it; then nothing changed.
-  static Status Release(Words& words, Registry& registry) {
-    const uint32_t word = words.word.exchange(0, std::memory_order_seq_cst);
+  // NOT_LOCKED when nobody held it. `marked`: the next owner is told, as this one was, that an owner died.
+  static Status Release(Words& words, Registry& registry, bool marked = false) {
+    uint32_t word = words.word.exchange(marked ? kAbandoned : 0, std::memory_order_seq_cst);
     if ((word & kWaiters) != 0) WakeOne(words, registry);
-    return (word & kTokenMask) == 0 ? Status::kNOT_LOCKED : Status::kOK;
+    if ((word & kTokenMask) != 0) return Status::kOK;
+    if ((word & kAbandoned) != 0 && !marked) words.word.fetch_or(kAbandoned, std::memory_order_seq_cst);
+    return Status::kNOT_LOCKED;
   }
 
   // A loop announces that it waits. It tries once more afterwards, as having slept.
   static void Watch(Words& words, const Waiter& me) {
     Loops::Add(words.loops, *me.registry, me.token);
-    uint32_t word = words.word.load(std::memory_order_seq_cst);
-    while (word != 0 && (word & kWaiters) == 0 &&
-           !words.word.compare_exchange_weak(word, word | kWaiters, std::memory_order_seq_cst)) {
-    }
+    SetWaiters(words);
   }
 
   static void Unwatch(Words& words, const Waiter& me) {
@@ -108,7 +111,7 @@ class Mutex {
         return Taken::kNo;
       }
       uint32_t word = words.word.load(std::memory_order_seq_cst);
-      if (word == 0) continue;
+      if ((word & kTokenMask) == 0) continue;
       if ((word & kWaiters) == 0 &&
           !words.word.compare_exchange_weak(word, word | kWaiters, std::memory_order_seq_cst)) {
         continue;
@@ -121,11 +124,16 @@ class Mutex {
 
   // For one who was woken and does not take it: whoever else sleeps must not be forgotten.
   static void PassOn(Words& words, Registry& registry) {
+    if ((SetWaiters(words) & kTokenMask) == 0) WakeOne(words, registry);
+  }
+
+  // Has the owner wake somebody; returns the word, whose owner is 0 if there was none to tell.
+  static uint32_t SetWaiters(Words& words) {
     uint32_t word = words.word.load(std::memory_order_seq_cst);
-    while (word != 0 && (word & kWaiters) == 0 &&
+    while ((word & kTokenMask) != 0 && (word & kWaiters) == 0 &&
            !words.word.compare_exchange_weak(word, word | kWaiters, std::memory_order_seq_cst)) {
     }
-    if (word == 0) WakeOne(words, registry);
+    return word;
   }
 
   static void WakeOne(Words& words, Registry& registry) {

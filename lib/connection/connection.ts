@@ -1,0 +1,340 @@
+/** Connection: one end of a pipe. */
+import { native } from '../addon/loader.js';
+import type { Handle } from '../addon/native.js';
+import { POINT_READ, POINT_WRITE } from '../addon/native.js';
+import { END, orThrow, statusError, TIMEOUT, TOO_LONG, WRONG_DIRECTION } from '../addon/status-error.js';
+import { checkInteger, checkOptions, checkTimeout, invalidArgument } from '../errors/arguments.js';
+import { createError } from '../errors/codes.js';
+import { EOFError } from '../errors/errors.js';
+import { CLOSED_HANDLE, OpenObject, openReference } from '../memory/shared-object.js';
+import { NOTHING, ParkedMessage, putValue, takeBytes, takeLong, takeStatus, takeValue } from '../ring/messages.js';
+import { registerShareable } from '../serialize/shareables.js';
+import {
+  MUST_WAIT,
+  nobodyWaits,
+  rejectWaits,
+  type SyncWaitOptions,
+  syncTimeout,
+  takeBreath,
+  type WaitOptions,
+  waitOnLoop,
+} from '../sync/loop-waits.js';
+import { type BytesPart, bytesPart } from './bytes-part.js';
+
+const { putBytes, getBytes, peek, count, full } = native;
+
+/** The bytes of a message that is longer than allowed, consumed: they travel in the error. */
+function tooShort(asked: string, allowed: number, bytes: Buffer): Error {
+  const why = `the message has ${bytes.length} bytes, ${allowed} were allowed for`;
+  return createError('ERR_PROCLOOM_BUFFER_TOO_SHORT', asked, { bytes, why });
+}
+
+/**
+ * One end of a pipe. Messages keep their boundaries and their order; several senders or receivers on one end are safe.
+ *
+ * An end may be held by several processes; close() gives up this process's handle. When every handle of the other end is
+ * closed or its process dead, recv() first gives what was sent and then throws EOFError; send() throws BrokenPipeError. So a
+ * parent that gave an end to a child closes its own handle of it, as in Python. A passed timeout is a TimeoutError.
+ *
+ * Python: `multiprocessing.connection.Connection`. There two senders on one end can mix their messages up.
+ */
+export class Connection extends OpenObject implements AsyncIterable<unknown> {
+  readonly #readable: boolean;
+  readonly #writable: boolean;
+
+  /** @internal Ends are made by Pipe(), or arrive. */
+  constructor(handle: Handle) {
+    super(handle);
+    this.#readable = count(handle) !== WRONG_DIRECTION;
+    this.#writable = full(handle) !== WRONG_DIRECTION;
+  }
+
+  get readable(): boolean {
+    return this.#readable;
+  }
+
+  get writable(): boolean {
+    return this.#writable;
+  }
+
+  get closed(): boolean {
+    return this.handle === CLOSED_HANDLE;
+  }
+
+  // --------------------------------------------------------------------------------------------- values
+
+  send(value: unknown, options?: WaitOptions): Promise<void> {
+    if (options === undefined && nobodyWaits(this.handle, POINT_WRITE)) {
+      try {
+        const status = putValue(this.handle, value, 0);
+        if (status === 0) return takeBreath(undefined);
+        if (status !== TIMEOUT) throw statusError(status, 'connection.send()');
+      } catch (error) {
+        return Promise.reject(error as Error);
+      }
+    }
+    return this.#sendLater(value, options);
+  }
+
+  async #sendLater(value: unknown, options: WaitOptions | undefined): Promise<void> {
+    const message = new ParkedMessage(value);
+    try {
+      await this.#waitToPut('connection.send()', () => message.put(this.handle), options);
+    } finally {
+      message.forget();
+    }
+  }
+
+  #waitToPut(asked: string, attempt: () => number, options: WaitOptions | undefined, park?: () => void): Promise<void> {
+    const wait = {
+      owner: this,
+      point: POINT_WRITE,
+      asked,
+      attempt: () => {
+        const status = attempt();
+        if (status === TIMEOUT) return MUST_WAIT;
+        orThrow(status, asked);
+        return undefined;
+      },
+      timedOut: () => {
+        throw statusError(TIMEOUT, asked);
+      },
+      ...(park && { park }),
+    };
+    return waitOnLoop<void>(wait, options);
+  }
+
+  sendSync(value: unknown, options?: SyncWaitOptions): void {
+    const status = putValue(this.handle, value, options === undefined ? -1 : syncTimeout(options));
+    if (status !== 0) throw statusError(status, 'connection.sendSync()');
+  }
+
+  /** The next message: a value, or a Buffer where bytes were sent. */
+  recv<T = unknown>(options?: WaitOptions): Promise<T> {
+    return this.#waitToTake('connection.recv()', () => takeValue(this.handle, 0), options) as Promise<T>;
+  }
+
+  #waitToTake(asked: string, take: () => unknown, options: WaitOptions | undefined): Promise<unknown> {
+    return waitOnLoop<unknown>(
+      {
+        owner: this,
+        point: POINT_READ,
+        asked,
+        attempt: () => {
+          const value = take();
+          if (value !== NOTHING) return value;
+          if (takeStatus === TIMEOUT) return MUST_WAIT;
+          throw statusError(takeStatus, asked);
+        },
+        timedOut: () => {
+          throw statusError(TIMEOUT, asked);
+        },
+      },
+      options,
+    );
+  }
+
+  recvSync<T = unknown>(options?: SyncWaitOptions): T {
+    const value = takeValue(this.handle, options === undefined ? -1 : syncTimeout(options));
+    if (value === NOTHING) throw statusError(takeStatus, 'connection.recvSync()');
+    return value as T;
+  }
+
+  // ---------------------------------------------------------------------------------------------- bytes
+
+  /** Sends bytes[offset, offset + size) as one message. */
+  sendBytes(
+    bytes: ArrayBufferView | ArrayBuffer,
+    options?: WaitOptions & { offset?: number; size?: number },
+  ): Promise<void> {
+    let part: BytesPart;
+    try {
+      part = bytesPart(bytes, checkOptions(options));
+    } catch (error) {
+      return Promise.reject(error as Error);
+    }
+    return this.#waitToPut(
+      'connection.sendBytes()',
+      () => putBytes(this.handle, part.view, part.offset, part.size, 0, 0),
+      options,
+      () => {
+        // What was passed may be written over before there is room: bytes are taken at the call.
+        const start = part.view.byteOffset + part.offset;
+        part = bytesPart(Buffer.from(new Uint8Array(part.view.buffer, start, part.size)), undefined);
+      },
+    );
+  }
+
+  sendBytesSync(
+    bytes: ArrayBufferView | ArrayBuffer,
+    options?: SyncWaitOptions & { offset?: number; size?: number },
+  ): void {
+    let status: number;
+    if (options === undefined && ArrayBuffer.isView(bytes)) {
+      status = putBytes(this.handle, bytes, 0, bytes.byteLength, 0, -1);
+    } else {
+      const part = bytesPart(bytes, checkOptions(options));
+      status = putBytes(this.handle, part.view, part.offset, part.size, 0, syncTimeout(options));
+    }
+    if (status !== 0) throw statusError(status, 'connection.sendBytesSync()');
+  }
+
+  /** The next message of bytes. One longer than maxLength is consumed and carried by BufferTooShort. */
+  recvBytes(options?: WaitOptions & { maxLength?: number }): Promise<Buffer> {
+    const asked = 'connection.recvBytes()';
+    try {
+      const most = maxLength(options);
+      return waitOnLoop<Buffer>(
+        {
+          owner: this,
+          point: POINT_READ,
+          asked,
+          attempt: () => {
+            const bytes = takeBytes(this.handle, 0);
+            return bytes === TIMEOUT ? MUST_WAIT : withinLength(bytes, most, asked);
+          },
+          timedOut: () => {
+            throw statusError(TIMEOUT, asked);
+          },
+        },
+        options,
+      );
+    } catch (error) {
+      return Promise.reject(error as Error);
+    }
+  }
+
+  recvBytesSync(options?: SyncWaitOptions & { maxLength?: number }): Buffer {
+    if (options === undefined) {
+      const bytes = takeBytes(this.handle, -1);
+      return typeof bytes === 'number' ? withinLength(bytes, Infinity, 'connection.recvBytesSync()') : bytes;
+    }
+    const most = maxLength(options);
+    return withinLength(takeBytes(this.handle, syncTimeout(options)), most, 'connection.recvBytesSync()');
+  }
+
+  /** Copies the next message of bytes into `into` at `offset`; resolves with its length. */
+  recvBytesInto(into: ArrayBufferView, options?: WaitOptions & { offset?: number }): Promise<number> {
+    const asked = 'connection.recvBytesInto()';
+    try {
+      const offset = intoOffset(into, options);
+      return waitOnLoop<number>(
+        {
+          owner: this,
+          point: POINT_READ,
+          asked,
+          attempt: () => {
+            const described = getBytes(this.handle, into, offset, false, 0);
+            if (described >= 0) return Math.floor(described / 16);
+            return described === TIMEOUT ? MUST_WAIT : this.#notTaken(described, into, offset, 0, asked);
+          },
+          timedOut: () => {
+            throw statusError(TIMEOUT, asked);
+          },
+        },
+        options,
+      );
+    } catch (error) {
+      return Promise.reject(error as Error);
+    }
+  }
+
+  recvBytesIntoSync(into: ArrayBufferView, options?: SyncWaitOptions & { offset?: number }): number {
+    let offset = 0;
+    let timeout = -1;
+    if (options !== undefined || !ArrayBuffer.isView(into)) {
+      offset = intoOffset(into, options);
+      timeout = syncTimeout(options);
+    }
+    const described = getBytes(this.handle, into, offset, false, timeout);
+    if (described >= 0) return Math.floor(described / 16);
+    return this.#notTaken(described, into, offset, timeout, 'connection.recvBytesIntoSync()');
+  }
+
+  /** A message that does not fit is consumed and thrown; whatever else it was is thrown. */
+  #notTaken(status: number, into: ArrayBufferView, offset: number, timeoutMs: number, asked: string): number {
+    if (status !== TOO_LONG) throw statusError(status, asked);
+    const long = takeLong(this.handle, timeoutMs, false);
+    if (typeof long === 'number') throw statusError(long, asked);
+    if (long.bytes.length > into.byteLength - offset) throw tooShort(asked, into.byteLength - offset, long.bytes);
+    // Another receiver has taken the long one; this one fits.
+    new Uint8Array(into.buffer, into.byteOffset + offset).set(long.bytes);
+    return long.bytes.length;
+  }
+
+  // ---------------------------------------------------------------------------------------------- waiting
+
+  /** Whether a message (or the end) is there. As in Python, without a timeout it does not wait. */
+  poll(options?: WaitOptions): Promise<boolean> {
+    const asked = 'connection.poll()';
+    return waitOnLoop<boolean>(
+      {
+        owner: this,
+        point: POINT_READ,
+        asked,
+        attempt: () => {
+          const next = peek(this.handle, 0);
+          return next === TIMEOUT ? MUST_WAIT : isThere(next, asked);
+        },
+        timedOut: () => false,
+      },
+      { ...options, timeout: options?.timeout ?? 0 },
+    );
+  }
+
+  pollSync(options?: SyncWaitOptions): boolean {
+    const next = peek(this.handle, checkTimeout(checkOptions(options)?.timeout ?? 0));
+    return next === TIMEOUT ? false : isThere(next, 'connection.pollSync()');
+  }
+
+  /** Message after message, until the other end is closed. */
+  async *[Symbol.asyncIterator](): AsyncIterator<unknown> {
+    for (;;) {
+      let value: unknown;
+      try {
+        value = await this.recv();
+      } catch (error) {
+        if (error instanceof EOFError) return;
+        throw error;
+      }
+      yield value;
+    }
+  }
+
+  protected override closing(handle: Handle): void {
+    rejectWaits(this, handle);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.close();
+  }
+}
+
+function isThere(next: number, asked: string): boolean {
+  if (next >= 0 || next === END) return true;
+  throw statusError(next, asked);
+}
+
+function maxLength(options: { maxLength?: number } | undefined): number {
+  const most = checkOptions(options)?.maxLength;
+  return most === undefined ? Infinity : checkInteger('maxLength', most, 0);
+}
+
+function withinLength(bytes: Buffer | number, most: number, asked: string): Buffer {
+  if (typeof bytes === 'number') throw statusError(bytes, asked);
+  if (bytes.length > most) throw tooShort(asked, most, bytes);
+  return bytes;
+}
+
+function intoOffset(into: ArrayBufferView, options: { offset?: number } | undefined): number {
+  if (!ArrayBuffer.isView(into)) {
+    throw invalidArgument(TypeError, 'into must be a Buffer, a typed array or a DataView', into);
+  }
+  return checkInteger('offset', checkOptions(options)?.offset ?? 0, 0, into.byteLength);
+}
+
+registerShareable(Connection, {
+  kind: 'Connection',
+  describe: (connection: Connection) => connection.reference(),
+  revive: (reference: string) => new Connection(openReference(reference, native.kind.PIPE)),
+});

@@ -1,0 +1,37 @@
+/** procloom: Python's multiprocessing for Node.js, over shared memory. */
+import './memory/leave.js';
+
+export { Connection } from './connection/connection.js';
+export { Pipe, type PipeOptions } from './connection/pipe.js';
+export {
+  AuthenticationError,
+  BrokenBarrierError,
+  BrokenPipeError,
+  BufferTooShort,
+  ClosedError,
+  Empty,
+  EOFError,
+  Full,
+  NotOwnerError,
+  OwnerDiedError,
+  ProcessError,
+  ProcloomError,
+  RemoteError,
+  SegmentError,
+  SerializeError,
+  ShutDown,
+  StateError,
+  TimeoutError,
+  WorkerLostError,
+} from './errors/errors.js';
+export { type NameOptions, type Shareable, unlink } from './memory/shared-object.js';
+export { Queue, type QueueOptions } from './queue/queue.js';
+export { RawArray, SharedArray, SharedArray as Array } from './sharedtypes/array.js';
+export type { SharedOptions } from './sharedtypes/lock-option.js';
+export type { TypeCode, ValueOf, ViewOf, Views } from './sharedtypes/type-codes.js';
+export { RawValue, Value } from './sharedtypes/value.js';
+export type { Guard } from './sync/acquirable.js';
+export { Lock, type LockOptions, type OwnerDeathPolicy } from './sync/lock.js';
+export type { SyncWaitOptions, WaitOptions } from './sync/loop-waits.js';
+export { RLock } from './sync/rlock.js';
+export { BoundedSemaphore, Semaphore } from './sync/semaphore.js';

@@ -1,0 +1,154 @@
+/**
+ * Messages of pipes and queues: values into bytes and into the ring, and back.
+ *
+ *   put:   value ── encode ──▶ scratch ── addon.put ──▶ ring
+ *   take:  ring ── addon.get ──▶ scratch ── decode ──▶ value         (longer ones through a buffer of their own)
+ *
+ * References to shared objects in a value are counted as being on their way from before it is put until it is decoded
+ * over there: their sender may close them at once.
+ */
+import { native } from '../addon/loader.js';
+import type { Handle } from '../addon/native.js';
+import { TIMEOUT, TOO_LONG } from '../addon/status-error.js';
+import type { OpenObject } from '../memory/shared-object.js';
+import { decode, type Encoded, encode } from '../serialize/codec.js';
+import { CODEC_BYTES } from '../serialize/codec-tags.js';
+
+const { put, putBytes, get, getBytes, peek, flightBegin, flightEnd } = native;
+
+const SCRATCH_BYTES = 64 * 1024;
+const scratch = Buffer.allocUnsafeSlow(SCRATCH_BYTES);
+native.scratch(scratch);
+
+/** `size * 16 + codec`, as the addon describes a message. */
+const sizeOf = (described: number) => Math.floor(described / 16);
+const codecOf = (described: number) => described % 16;
+
+/** Encodes and puts; a status. Throws SerializeError before anything was put. */
+export function putValue(handle: Handle, value: unknown, timeoutMs: number): number {
+  const encoded = encode(value, scratch);
+  if (encoded.shareables !== undefined) return putWithReferences(handle, encoded, timeoutMs);
+  return encoded.buffer === scratch
+    ? put(handle, encoded.start, encoded.end, encoded.codec, timeoutMs)
+    : putBytes(handle, encoded.buffer, encoded.start, encoded.end - encoded.start, encoded.codec, timeoutMs);
+}
+
+function putWithReferences(handle: Handle, encoded: Encoded, timeoutMs: number): number {
+  const flights = (encoded.shareables as OpenObject[]).map((shareable) => shareable.handle);
+  const { buffer, start, end, codec } = encoded;
+  return inFlight(flights, () => putBytes(handle, buffer, start, end - start, codec, timeoutMs));
+}
+
+/** Puts with those objects counted as being on their way; what was put is counted down over there. */
+function inFlight(handles: Handle[], putIt: () => number): number {
+  for (const held of handles) flightBegin(held);
+  const status = putIt();
+  if (status < 0) for (const held of handles) flightEnd(held);
+  return status;
+}
+
+/** A value that could not be put at once: in memory of its own, its objects kept open, until it can. */
+export class ParkedMessage {
+  readonly #bytes: Buffer;
+  readonly #codec: number;
+  readonly #retained: Handle[];
+
+  constructor(value: unknown) {
+    const encoded = encode(value, scratch);
+    this.#bytes = Buffer.from(encoded.buffer.subarray(encoded.start, encoded.end));
+    this.#codec = encoded.codec;
+    this.#retained = (encoded.shareables ?? []).map((shareable) => (shareable as OpenObject).handle);
+    for (const handle of this.#retained) native.retain(handle);
+  }
+
+  /** Tries to put it; a status. */
+  put(handle: Handle): number {
+    return inFlight(this.#retained, () => putBytes(handle, this.#bytes, 0, this.#bytes.length, this.#codec, 0));
+  }
+
+  /** Call it once, when it was put or will not be. */
+  forget(): void {
+    for (const held of this.#retained.splice(0)) native.close(held);
+  }
+}
+
+/** What takeValue gives when there is no value: the status is then in `takeStatus`. */
+export const NOTHING: unique symbol = Symbol('nothing');
+/** The status of the last takeValue that gave NOTHING. */
+export let takeStatus = 0;
+
+const opened: object[] = [];
+
+/** The next value, or NOTHING. */
+export function takeValue(handle: Handle, timeoutMs: number): unknown {
+  const described = get(handle, timeoutMs);
+  if (described >= 0) return decodeMessage(described, scratch);
+  if (described === TOO_LONG) return takeLongValue(handle, timeoutMs);
+  takeStatus = described;
+  return NOTHING;
+}
+
+function decodeMessage(described: number, buffer: Buffer): unknown {
+  try {
+    return decode(codecOf(described), buffer, 0, sizeOf(described), opened);
+  } finally {
+    if (opened.length !== 0) {
+      for (const object of opened as OpenObject[]) flightEnd(object.handle);
+      opened.length = 0;
+    }
+  }
+}
+
+function takeLongValue(handle: Handle, timeoutMs: number): unknown {
+  const long = takeLong(handle, timeoutMs, true);
+  if (typeof long === 'number') {
+    takeStatus = long;
+    return NOTHING;
+  }
+  return long.codec === CODEC_BYTES ? long.bytes : decodeMessage(long.bytes.length * 16 + long.codec, long.bytes);
+}
+
+/** The next message, whatever its size, in a buffer of its own; or a status. */
+export function takeLong(
+  handle: Handle,
+  timeoutMs: number,
+  values: boolean,
+): { bytes: Buffer; codec: number } | number {
+  const deadline = timeoutMs > 0 ? performance.now() + timeoutMs : 0;
+  for (;;) {
+    const rest = timeoutMs > 0 ? Math.max(0, deadline - performance.now()) : timeoutMs;
+    const next = peek(handle, rest);
+    if (next < 0) return next;
+    const bytes = Buffer.allocUnsafeSlow(sizeOf(next));
+    const taken = getBytes(handle, bytes, 0, values, 0);
+    // Somebody else may have taken that message between the two calls, and the next one be longer, or none be there.
+    if (taken === TOO_LONG || (taken === TIMEOUT && rest !== 0)) continue;
+    if (taken < 0) return taken;
+    const size = sizeOf(taken);
+    return { bytes: size === bytes.length ? bytes : bytes.subarray(0, size), codec: codecOf(taken) };
+  }
+}
+
+/** Messages up to this size share a slab; a slice of it keeps it alive. */
+const SLICE_BYTES = 4096;
+const SLAB_BYTES = 64 * 1024;
+let slab = Buffer.allocUnsafeSlow(SLAB_BYTES);
+let slabUsed = 0;
+
+/** The next message of bytes as a Buffer of its own, or a status (NOT_BYTES for a value, which stays). */
+export function takeBytes(handle: Handle, timeoutMs: number): Buffer | number {
+  const described = getBytes(handle, slab, slabUsed, false, timeoutMs);
+  if (described === TOO_LONG) {
+    const long = takeLong(handle, timeoutMs, false);
+    return typeof long === 'number' ? long : long.bytes;
+  }
+  if (described < 0) return described;
+  const size = sizeOf(described);
+  const bytes = slab.subarray(slabUsed, slabUsed + size);
+  slabUsed += (size + 7) & ~7;
+  if (slabUsed > SLAB_BYTES - SLICE_BYTES) {
+    slab = Buffer.allocUnsafeSlow(SLAB_BYTES);
+    slabUsed = 0;
+  }
+  return bytes;
+}
