@@ -1,5 +1,5 @@
 // The directory of shared memory that a run of the suite uses, and the proof that the run left nothing.
-import { existsSync, readFileSync, readdirSync, rmSync } from 'node:fs';
+import { existsSync, readFileSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 
@@ -39,6 +39,29 @@ function processesOf({ run }) {
     }
   }
   return found;
+}
+
+/**
+ * The files that processes other than these have open: another program's, if it uses the same directory. (Who uses a
+ * segment holds a lock on it, and so has it open.)
+ */
+function heldByOthers(ours) {
+  const held = new Set();
+  if (!existsSync('/proc/self/fd')) return held;
+  const pids = readdirSync('/proc').filter(
+    (name) => /^\d+$/.test(name) && !ours.some(({ pid }) => pid === Number(name)),
+  );
+  for (const pid of pids) {
+    try {
+      for (const descriptor of readdirSync(`/proc/${pid}/fd`)) {
+        const info = statSync(`/proc/${pid}/fd/${descriptor}`, { throwIfNoEntry: false });
+        if (info?.isFile() || info?.isFIFO()) held.add(`${info.dev}:${info.ino}`);
+      }
+    } catch {
+      // It ended while it was looked at, or is another user's.
+    }
+  }
+  return held;
 }
 
 /** They were counted; the next stage is to start without them. */

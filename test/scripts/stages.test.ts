@@ -1,6 +1,6 @@
 /** The stages of `npm test` and CI count what really happened: a check that cannot fail would be none. */
 import { spawn } from 'node:child_process';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { closeSync, mkdirSync, openSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 
@@ -105,6 +105,17 @@ describe.runIf(process.platform === 'linux')('what a run leaves is found', () =>
     ]);
     expect(outcome.passed).toBe(1);
     await gone;
+  });
+
+  test('but not what another program has open', () => {
+    const begun = beginRun('foreign');
+    mkdirSync(begun.directory);
+    const descriptor = openSync(join(begun.directory, 'held'), 'w');
+    writeFileSync(join(begun.directory, 'left'), '');
+    const outcome = new Outcome('foreign');
+    checkNothingLeft(begun, outcome);
+    closeSync(descriptor);
+    expect(outcome.failures).toEqual([expect.stringMatching(/: left$/)]);
   });
 
   test('nothing, when nothing was left', () => {
