@@ -25,6 +25,11 @@ export {
   WorkerLostError,
 } from './errors/errors.js';
 export { type NameOptions, type Shareable, unlink } from './memory/shared-object.js';
+export { cpuCount } from './process/cpu-count.js';
+export { inline } from './process/inline.js';
+export { isMainProcess } from './process/main-process.js';
+export { activeChildren, currentProcess, parentProcess, Process, type ProcessOptions } from './process/process.js';
+export type { Target } from './process/target.js';
 export { Queue, type QueueOptions } from './queue/queue.js';
 export { RawArray, SharedArray, SharedArray as Array } from './sharedtypes/array.js';
 export type { SharedOptions } from './sharedtypes/lock-option.js';

@@ -1,0 +1,53 @@
+/**
+ * What this process is in the tree of processes: the main one, or a child of procloom's.
+ *
+ * Nothing else is loaded for it, because every child needs it. child-main.ts says who a child is; nobody else does.
+ */
+import { createRequire } from 'node:module';
+
+export interface Identity {
+  name: string;
+  /** The numbers on the way from the main process: [] is the main one, [1, 2] the second child of its first. */
+  path: readonly number[];
+  daemon: boolean;
+  /** undefined until somebody needs one. */
+  authkey: Buffer | undefined;
+  /** undefined in the main process. */
+  parent: { name: string; pid: number } | undefined;
+  /** The module that this child is importing for its target; undefined before and after. */
+  importing: string | undefined;
+}
+
+let identity: Identity = {
+  name: 'MainProcess',
+  path: [],
+  daemon: false,
+  authkey: undefined,
+  parent: undefined,
+  importing: undefined,
+};
+let children = 0;
+
+export function ownIdentity(): Identity {
+  return identity;
+}
+
+/** Called once, by the bootstrap of a child. */
+export function becomeChild(child: Identity): void {
+  identity = child;
+}
+
+/** The path of the next child; each constructed process takes one, started or not. */
+export function nextPath(): readonly number[] {
+  return [...identity.path, ++children];
+}
+
+/** The key of this process, made up when it is first asked for. */
+export function ownAuthkey(): Buffer {
+  if (identity.authkey === undefined) {
+    // Loading node:crypto takes a millisecond, which children who inherit their key are spared.
+    const { randomBytes } = createRequire(import.meta.url)('node:crypto') as typeof import('node:crypto');
+    identity.authkey = randomBytes(32);
+  }
+  return identity.authkey;
+}

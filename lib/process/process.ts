@@ -1,0 +1,377 @@
+/**
+ * Process: the class, and the objects that stand for this process and its parent.
+ *
+ *     start(): job (who, what, with which values) ──► shared memory ──► child-main.ts ──► run() ──► target(...args)
+ */
+import type { WaitOptions, SyncWaitOptions } from '../sync/loop-waits.js';
+import {
+  checkBoolean,
+  checkChoice,
+  checkOptions,
+  checkSignal,
+  checkString,
+  checkTimeout,
+  invalidArgument,
+} from '../errors/arguments.js';
+import { createError } from '../errors/codes.js';
+import type { StateError } from '../errors/errors.js';
+import { Child } from './child.js';
+import { addChild, ownersOfRunning } from './children.js';
+import { endsWithin } from './ending.js';
+import { nextPath, ownAuthkey, ownIdentity } from './identity.js';
+import { SentJob, type JobBody, type JobHead } from './job.js';
+import { isParent, parentEnded, parentEndedSync } from './parent.js';
+import { callTarget, type RunnableTarget } from './runnable.js';
+import { checkTarget, referTo, type Target } from './target.js';
+
+export interface ProcessOptions<A extends unknown[] = any[]> {
+  // oxlint-disable-line typescript/no-explicit-any
+  /** What the child runs; without one, run() does nothing unless a subclass overrides it. */
+  target?: Target<A>;
+  /** The target's arguments; shareables may stand anywhere in them. */
+  args?: A;
+  /** Passed as one last argument. */
+  kwargs?: Record<string, unknown>;
+  /** Default: 'Process-1', in a child of that 'Process-1:1', …; of a subclass its name instead of 'Process'. */
+  name?: string;
+  /** Whether it is terminated when this process ends. Default: as this process. */
+  daemon?: boolean;
+  /** The child's environment variables, instead of this process's. */
+  env?: NodeJS.ProcessEnv;
+  /** Node's own flags for the child, instead of this process's. */
+  execArgv?: string[];
+  cwd?: string;
+  /**
+   * The child's output: this process's own (default), streams to read here, or nowhere. Its standard input is always
+   * empty. Who asks for streams reads them: a child whose output nobody reads stops when the pipe is full.
+   */
+  stdio?: 'inherit' | 'pipe' | 'ignore';
+}
+
+/** What the object stands for. */
+type Role = 'child' | 'self' | 'parent';
+
+/** @internal For objects that no user constructs. */
+interface Known {
+  role: Role;
+  name: string;
+  path: readonly number[];
+  daemon: boolean;
+  pid: number;
+  job: { target: RunnableTarget; args: unknown[]; kwargs: Record<string, unknown> | undefined } | undefined;
+}
+
+const stdioChoices = ['inherit', 'pipe', 'ignore'] as const;
+let known: Known | undefined;
+
+/**
+ * A child process. start() once; its process runs run(), which calls target(...args). Subclasses override run(); their
+ * own enumerable fields travel (private ones do not, and the constructor does not run over there), so the class must be
+ * exported by its module. When this process ends, daemons are terminated and the others are waited for.
+ *
+ * Python: `multiprocessing.Process`. The child goes on until its event loop is empty, as every Node program does.
+ */
+export class Process {
+  readonly #role: Role;
+  readonly #path: readonly number[];
+  readonly #pid: number | undefined;
+  #name: string;
+  #daemon: boolean;
+  #authkey: Buffer | undefined;
+  #options: ProcessOptions;
+  #target: Target | undefined;
+  #job: Known['job'];
+  #child: Child | undefined;
+  #closed = false;
+
+  constructor(options: ProcessOptions = {}) {
+    checkOptions(options);
+    const own = known;
+    known = undefined;
+    this.#role = own?.role ?? 'child';
+    this.#path = own?.path ?? nextPath();
+    this.#pid = own?.pid;
+    this.#job = own?.job;
+    this.#options = checkedOptions(options);
+    this.#target = checkTarget(options.target);
+    this.#name = own?.name ?? options.name ?? `${new.target.name}-${this.#path.join(':')}`;
+    this.#daemon = own?.daemon ?? options.daemon ?? ownIdentity().daemon;
+  }
+
+  /** @internal An object of the class for a process that exists; fields of a subclass are set afterwards. */
+  static of(what: Known, processClass: typeof Process = Process): Process {
+    known = what;
+    try {
+      // Only this constructor runs, not those of subclasses.
+      return Reflect.construct(Process, [], processClass) as Process;
+    } finally {
+      known = undefined;
+    }
+  }
+
+  /**
+   * Starts the child, once. What it is given is encoded now.
+   *
+   * @throws SerializeError for a target or an argument that cannot travel; ProcessError when the system refuses, when
+   *   this process is a daemon, or when it is a child that is still importing the module of its target
+   */
+  start(): this {
+    this.#check('start');
+    if (this.#role !== 'child') throw this.#state('start', 'it is running already');
+    if (this.#child !== undefined) {
+      throw this.#state('start', 'a process can be started only once', 'Make a new Process for each start.');
+    }
+    const { daemon, importing, name } = ownIdentity();
+    if (importing !== undefined) {
+      throw createError('ERR_PROCLOOM_UNGUARDED_MAIN', `start of ${this.#name}`, {
+        why: `this process (${name}) is a child that is still importing ${importing}`,
+      });
+    }
+    if (daemon) throw createError('ERR_PROCLOOM_DAEMON_CHILDREN', `start of ${this.#name} in ${name}`);
+    const subclass = this.constructor === Process ? undefined : (this.constructor as typeof Process);
+    const { args = [], kwargs, env, execArgv, cwd, stdio = 'inherit' } = this.#options;
+    const head: Omit<JobHead, 'kinds'> = {
+      name: this.#name,
+      path: this.#path,
+      daemon: this.#daemon,
+      authkey: this.authkey,
+      parent: { name, pid: process.pid },
+      argv: process.argv.slice(1),
+      target: this.#target === undefined ? undefined : referTo(this.#target),
+      class: subclass === undefined ? undefined : referTo(subclass as never),
+    };
+    const body: JobBody = { args, kwargs, fields: subclass && { ...(this as Record<string, unknown>) } };
+    const job = new SentJob(head, body);
+    this.#child = new Child(job, this.#name, { env, execArgv, cwd, stdio, daemon: this.#daemon });
+    addChild(this.#child, this);
+    // As Python: what the child has now need not live here as well.
+    this.#options = {};
+    this.#target = undefined;
+    return this;
+  }
+
+  /** What the child does: calls the target. Called directly, it runs here. */
+  run(): unknown {
+    if (this.#job !== undefined) return this.#job.target(this.#job.args, this.#job.kwargs);
+    const { args = [], kwargs } = this.#options;
+    return this.#target === undefined ? undefined : callTarget(this.#target, args, kwargs);
+  }
+
+  /** Waits for its end. Resolves with the exit code, or null when the timeout passed first. */
+  async join(options?: WaitOptions): Promise<number | null> {
+    const timeoutMs = checkTimeout(checkOptions(options)?.timeout);
+    const signal = checkSignal(options?.signal);
+    const ref = options?.ref ?? true;
+    this.#check('join');
+    if (this.#role === 'parent') return this.#joinParent(timeoutMs, signal, ref);
+    const child = this.#started('join');
+    signal?.throwIfAborted();
+    if (timeoutMs === 0 || child.hasEnded(0)) return child.exitcode;
+    if (ref) child.hold();
+    try {
+      return (await endsWithin(child.ended, timeoutMs, signal, ref)) ? child.exitcode : null;
+    } finally {
+      if (ref) child.letGo();
+    }
+  }
+
+  /** As join(), blocking this thread. */
+  joinSync(options?: SyncWaitOptions): number | null {
+    const timeoutMs = checkTimeout(checkOptions(options)?.timeout);
+    this.#check('joinSync');
+    if (this.#role === 'parent') {
+      parentEndedSync(this.#pid!, timeoutMs);
+      return null;
+    }
+    const child = this.#started('joinSync');
+    return child.hasEnded(timeoutMs) ? child.exitcode : null;
+  }
+
+  /** Whether it was started and has not ended. */
+  isAlive(): boolean {
+    this.#check('isAlive');
+    if (this.#role === 'self') return true;
+    if (this.#role === 'parent') return isParent(this.#pid!);
+    return this.#child !== undefined && !this.#child.hasEnded(0);
+  }
+
+  /** Sends SIGTERM. Nothing happens if it has ended; its own children are not told. */
+  terminate(): void {
+    this.#signal('terminate', 'SIGTERM');
+  }
+
+  /** Sends SIGKILL. */
+  kill(): void {
+    this.#signal('kill', 'SIGKILL');
+  }
+
+  /** Sends SIGINT, as Ctrl-C does. */
+  interrupt(): void {
+    this.#signal('interrupt', 'SIGINT');
+  }
+
+  /** Gives the object up. StateError while it runs; afterwards only its name, daemon and authkey can be asked for. */
+  close(): void {
+    if (this.#closed || this.#role !== 'child') return;
+    if (this.#child !== undefined && !this.#child.hasEnded(0)) {
+      throw this.#state('close', 'it is still running', 'join() it first, or terminate() it.');
+    }
+    this.#closed = true;
+  }
+
+  /** Its name, for people: it need not be unique. */
+  get name(): string {
+    return this.#name;
+  }
+
+  set name(name: string) {
+    this.#name = checkString('name', name);
+  }
+
+  /** Whether it is terminated when this process ends. Set it before start(). */
+  get daemon(): boolean {
+    return this.#daemon;
+  }
+
+  set daemon(daemon: boolean) {
+    checkBoolean('daemon', daemon);
+    if (this.#child !== undefined || this.#role !== 'child') {
+      throw this.#state('daemon = …', 'it has started already', 'Set daemon before start().');
+    }
+    this.#daemon = daemon;
+  }
+
+  /** The key by which processes of one family know each other; children inherit it. Set it before start(). */
+  get authkey(): Buffer {
+    return this.#role === 'self' ? ownAuthkey() : (this.#authkey ??= ownAuthkey());
+  }
+
+  set authkey(authkey: Buffer) {
+    if (!(authkey instanceof Uint8Array)) throw invalidArgument(TypeError, 'authkey must be a Buffer', authkey);
+    const key = Buffer.from(authkey);
+    if (this.#role === 'self') ownIdentity().authkey = key;
+    else this.#authkey = key;
+  }
+
+  /** undefined before start(). */
+  get pid(): number | undefined {
+    this.#check('pid');
+    return this.#child?.pid ?? this.#pid;
+  }
+
+  /** The same as pid. */
+  get ident(): number | undefined {
+    return this.pid;
+  }
+
+  /** null until it ended; N for exit(N), 1 for an uncaught error, -N for death by signal N. */
+  get exitcode(): number | null {
+    this.#check('exitcode');
+    return this.#child?.exitcode ?? null;
+  }
+
+  /** Settles when the process has ended. */
+  get sentinel(): Promise<void> {
+    this.#check('sentinel');
+    return this.#role === 'parent' ? parentEnded(this.#pid!, false) : this.#started('sentinel').ended;
+  }
+
+  /** What the child prints, with stdio 'pipe'. */
+  get stdout(): NodeJS.ReadableStream | null {
+    return this.#child?.stdout ?? null;
+  }
+
+  get stderr(): NodeJS.ReadableStream | null {
+    return this.#child?.stderr ?? null;
+  }
+
+  /** Waits for its end, if it was started, and closes it. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    if (this.#child !== undefined && !this.#closed) await this.join();
+    this.close();
+  }
+
+  async #joinParent(timeoutMs: number, signal: AbortSignal | undefined, ref: boolean): Promise<null> {
+    const stop = new AbortController();
+    try {
+      if (timeoutMs !== 0) await endsWithin(parentEnded(this.#pid!, ref, stop.signal), timeoutMs, signal, ref);
+    } finally {
+      stop.abort();
+    }
+    return null;
+  }
+
+  #signal(verb: string, signal: NodeJS.Signals): void {
+    this.#check(verb);
+    if (this.#pid !== undefined) process.kill(this.#pid, signal);
+    else this.#started(verb).signal(signal);
+  }
+
+  #started(verb: string): Child {
+    if (this.#child !== undefined) return this.#child;
+    if (this.#role === 'self') throw this.#state(verb, 'a process cannot do that with itself');
+    throw this.#state(verb, 'it was not started', 'Call start() first.');
+  }
+
+  #check(verb: string): void {
+    if (this.#closed) throw createError('ERR_PROCLOOM_CLOSED', `${verb} of ${this.#name}`);
+  }
+
+  #state(verb: string, why: string, remedy = ''): StateError {
+    return createError('ERR_PROCLOOM_STATE', `${verb} of ${this.#name}`, { why, remedy });
+  }
+}
+
+function checkedOptions(options: ProcessOptions): ProcessOptions {
+  const { args, kwargs, name, daemon, env, execArgv, cwd, stdio } = options;
+  if (args !== undefined && !Array.isArray(args)) throw invalidArgument(TypeError, 'args must be an array', args);
+  if (kwargs !== undefined && (typeof kwargs !== 'object' || kwargs === null)) {
+    throw invalidArgument(TypeError, 'kwargs must be an object', kwargs);
+  }
+  if (name !== undefined) checkString('name', name);
+  if (daemon !== undefined) checkBoolean('daemon', daemon);
+  if (env !== undefined && (typeof env !== 'object' || env === null)) {
+    throw invalidArgument(TypeError, 'env must be an object', env);
+  }
+  if (execArgv !== undefined && !(Array.isArray(execArgv) && execArgv.every((flag) => typeof flag === 'string'))) {
+    throw invalidArgument(TypeError, 'execArgv must be an array of strings', execArgv);
+  }
+  if (cwd !== undefined) checkString('cwd', cwd);
+  if (stdio !== undefined) checkChoice('stdio', stdio, stdioChoices);
+  return args === undefined ? options : { ...options, args: [...(args as unknown[])] };
+}
+
+let own: Process | undefined;
+
+/** @internal The object that the child's bootstrap made of what it was sent. */
+export function setCurrentProcess(current: Process): void {
+  own = current;
+}
+
+/** The object of this process: in a child the one that was started, elsewhere one named 'MainProcess'. */
+export function currentProcess(): Process {
+  if (own === undefined) {
+    const { name, path, daemon } = ownIdentity();
+    own = Process.of({ role: 'self', name, path, daemon, pid: process.pid, job: undefined });
+  }
+  return own;
+}
+
+let ownParent: Process | null | undefined;
+
+/** The process that started this one; null in the main process. It can be asked isAlive() and joined. */
+export function parentProcess(): Process | null {
+  if (ownParent === undefined) {
+    const { parent, path } = ownIdentity();
+    ownParent =
+      parent === undefined
+        ? null
+        : Process.of({ role: 'parent', ...parent, path: path.slice(0, -1), daemon: false, job: undefined });
+  }
+  return ownParent;
+}
+
+/** The children of this process that are alive. */
+export function activeChildren(): Process[] {
+  return ownersOfRunning() as Process[];
+}
