@@ -84,8 +84,10 @@ int64_t PutMessage(Environment& environment, uint32_t handle, const char* data, 
   ChannelObject* const object = environment.Find<ChannelObject>(handle);
   if (object == nullptr) return Of(Status::kCLOSED);
   if (object->to == nullptr) return Of(Status::kWRONG_DIRECTION);
-  return Of(object->to->Put(environment.me(), data, size, static_cast<uint8_t>(codec), os::DeadlineNs(timeout_ms),
-                            object->TakeWatched(kPointWrite)));
+  const Status status = object->to->Put(environment.me(), data, size, static_cast<uint8_t>(codec),
+                                        os::DeadlineNs(timeout_ms), object->watched[kPointWrite]);
+  if (status != Status::kTIMEOUT) object->watched[kPointWrite] = false;
+  return Of(status);
 }
 
 int64_t Put(Environment& environment, uint32_t handle, uint32_t start, uint32_t end, uint32_t codec, double timeout_ms) {
@@ -105,7 +107,9 @@ int64_t TakeNext(Environment& environment, uint32_t handle, double timeout_ms, T
   ChannelObject* const object = environment.Find<ChannelObject>(handle);
   if (object == nullptr) return Of(Status::kCLOSED);
   if (object->from == nullptr) return Of(Status::kWRONG_DIRECTION);
-  return Of(object->from->Get(environment.me(), os::DeadlineNs(timeout_ms), take, object->TakeWatched(kPointRead)));
+  const Status status = object->from->Get(environment.me(), os::DeadlineNs(timeout_ms), take, object->watched[kPointRead]);
+  if (status != Status::kTIMEOUT) object->watched[kPointRead] = false;
+  return Of(status);
 }
 
 int64_t GetInto(Environment& environment, uint32_t handle, char* into, uint64_t room, bool values, double timeout_ms) {

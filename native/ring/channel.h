@@ -50,19 +50,24 @@ class Channel {
 
   // ------------------------------------------------------------------------------------------------- put
 
-  // OK, TIMEOUT (no room within the time), BROKEN, SHUT_DOWN, NO_SPACE, DAMAGED.
-  Status Put(const Waiter& me, const void* bytes, uint64_t size, uint8_t codec, int64_t deadline_ns, bool slept = false) {
+  // OK, TIMEOUT (no room within the time), BROKEN, SHUT_DOWN, NO_SPACE, DAMAGED. `watched`: our loop hangs on the point.
+  Status Put(const Waiter& me, const void* bytes, uint64_t size, uint8_t codec, int64_t deadline_ns, bool watched = false) {
     if (size > kMaximumMessage) return os::Fail(Status::kBAD_ARGUMENT, segment_.path(), "the message is too large");
     const Slices slices(deadline_ns);
+    bool slept = false;
     for (;;) {
       bool wake = false;
-      Status status = TryPut(me, bytes, size, codec, &wake);
+      const Status status = TryPut(me, bytes, size, codec, &wake);
       if (wake) WaitPoint<P>::WakeOne(words_.readable, words_.tail, *me.registry);
       if (status == Status::kTIMEOUT && deadline_ns != 0 && !slices.Over()) {
         AwaitRoom(me, slices, &slept);
         continue;
       }
-      if (slept) WaitPoint<P>::Leave(words_.writable, words_.head, me, status != Status::kTIMEOUT && Roomy());
+      // A loop that must still wait stays listed; everyone else who has slept hands on.
+      if (watched && status != Status::kTIMEOUT) LoopList<P>::Remove(words_.writable.loops, me.token);
+      if (slept || (watched && status != Status::kTIMEOUT)) {
+        WaitPoint<P>::PassOn(words_.writable, words_.head, *me.registry, Roomy());
+      }
       return status;
     }
   }
@@ -72,8 +77,9 @@ class Channel {
   // Calls `take(payload, bytes, codec)` for the next message under the lock; the message is consumed if it returns
   // true. OK, TIMEOUT, TOO_LONG (take refused), END, SHUT_DOWN, DAMAGED.
   template <class Take>
-  Status Get(const Waiter& me, int64_t deadline_ns, Take&& take, bool slept = false) {
+  Status Get(const Waiter& me, int64_t deadline_ns, Take&& take, bool watched = false) {
     const Slices slices(deadline_ns);
+    bool slept = false;
     for (;;) {
       bool wake = false;
       Status status = Empty() ? Status::kTIMEOUT : TryGet(me, take, &wake);
@@ -89,7 +95,10 @@ class Channel {
           continue;
         }
       }
-      if (slept) WaitPoint<P>::Leave(words_.readable, words_.tail, me, !Empty());
+      if (watched && status != Status::kTIMEOUT) LoopList<P>::Remove(words_.readable.loops, me.token);
+      if (slept || (watched && status != Status::kTIMEOUT)) {
+        WaitPoint<P>::PassOn(words_.readable, words_.tail, *me.registry, !Empty());
+      }
       return status;
     }
   }

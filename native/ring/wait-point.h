@@ -70,12 +70,6 @@ class WaitPoint {
     }
   }
 
-  // The same for one of whose loop the token may still be listed.
-  static void Leave(Words& words, Word& word, const Waiter& me, bool more) {
-    LoopList<P>::Remove(words.loops, me.token);
-    PassOn(words, word, *me.registry, more);
-  }
-
   static void Watch(Words& words, Word& word, const Waiter& me) {
     LoopList<P>::Add(words.loops, *me.registry, me.token);
     word.fetch_or(kWaitingBit, std::memory_order_seq_cst);
