@@ -1,9 +1,11 @@
 /**
- * Around each test file: it gets a directory of shared memory of its own, and at its end must have left nothing: no
- * child, no segment, no descriptor. Tests close what they open and join what they start.
+ * Around each test file: it gets a directory of shared memory and one for temporary files of its own, and at its end must
+ * have left nothing: no child, no segment, no descriptor, no file. Tests close what they open and join what they start.
  */
-import { existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, expect } from 'vitest';
 
@@ -21,6 +23,10 @@ if (!inDefaultPlace) {
   mkdirSync(directory, { recursive: true, mode: 0o700 });
   process.env['PROCLOOM_DIR'] = directory;
 }
+
+// Its children inherit it, so that what they leave is found as well.
+const temporary = mkdtempSync(join(tmpdir(), 'procloom-t-'));
+process.env['TMPDIR'] = temporary;
 
 const directory = inDefaultPlace ? undefined : process.env['PROCLOOM_DIR']!;
 const childrenBefore = childrenOf(process.pid);
@@ -65,6 +71,7 @@ afterAll(async () => {
     'descriptors: close() what was opened': await settled(() =>
       newDescriptors(descriptorsBefore, addon?.directory ?? ''),
     ),
+    'temporary files: remove them': await settled(() => readdirSync(temporary)),
     'files in the private directory, although this process left it': [] as string[],
   };
   if (directory) {
@@ -75,6 +82,7 @@ afterAll(async () => {
       : [];
     rmSync(directory, { recursive: true, force: true });
   }
+  rmSync(temporary, { recursive: true, force: true });
   const findings = Object.entries(left).filter(([, found]) => found.length > 0);
   expect(Object.fromEntries(findings), 'this file left something behind').toEqual({});
 });
