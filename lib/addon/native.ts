@@ -196,7 +196,7 @@ export type StatusName =
   | 'SYSTEM'
   | 'LIMIT'
   | 'BAD_ARGUMENT'
-  | 'WRONG_DIRECTION';
+  | 'WRONG_DIRECTION' | 'NOT_BYTES';
 
 export type KindName =
   | 'REGISTRY'
