@@ -17,9 +17,14 @@ const BLOCKS = 4;
 /** Messages of one block at most. */
 const SLOTS = 1024;
 const HEADER_WORDS = 1 + SLOTS;
-/** Bytes of messages in one block: one of the largest, or many smaller ones. */
+/** Bytes of messages in one block: eight, but not so few that the hand-over counts, and one of the largest. */
 const BLOCK_BYTES = 64 * 1024;
-const LARGE_BLOCK_BYTES = 1024 * 1024;
+const BLOCK_MESSAGES = 8;
+const LARGEST_BLOCK_BYTES = 1024 * 1024;
+
+function blockBytesFor(messageBytes: number): number {
+  return Math.min(LARGEST_BLOCK_BYTES, Math.max(BLOCK_BYTES, BLOCK_MESSAGES * messageBytes));
+}
 
 interface Blocks {
   bytes: SharedArray<'B'>;
@@ -121,8 +126,7 @@ class ArrayHost implements Host {
 
   constructor(context: Context) {
     const { job } = context;
-    const large = job.kind === 'bytes' && job.messageBytes > BLOCK_BYTES;
-    this.there = createBlocks(large ? LARGE_BLOCK_BYTES : BLOCK_BYTES);
+    this.there = createBlocks('messageBytes' in job ? blockBytesFor(job.messageBytes) : BLOCK_BYTES);
     this.back = createBlocks(BLOCK_BYTES);
     this.child = startPeer(context, this.there, this.back);
   }

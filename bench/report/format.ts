@@ -24,5 +24,8 @@ export function formatTime(ns: number | null): string {
 /** How many times as good, with a sign that says so. */
 export function formatRatio(ratio: number | undefined): string {
   if (ratio === undefined) return '';
-  return `${ratio >= 99.5 ? Math.round(ratio).toLocaleString('en-US') : ratio >= 9.95 ? ratio.toFixed(0) : ratio >= 0.1 ? ratio.toFixed(1) : ratio.toFixed(2)}×`;
+  if (ratio < 0.01) return '<0.01×';
+  if (ratio < 0.1) return `${ratio.toFixed(2)}×`;
+  if (ratio < 9.95) return `${ratio.toFixed(1)}×`;
+  return `${Math.round(ratio).toLocaleString('en-US')}×`;
 }

@@ -1,10 +1,16 @@
 /** A benchmark is worth something only if it notices what goes wrong: drivers that fail, each in its own way. */
-import { readdirSync, readFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { expect, it } from 'vitest';
+import { afterAll, expect, it } from 'vitest';
 
 import { fixture, runBench, watchBench } from './run-bench.js';
+
+// A place of its own for temporary files: other tests run beside this one.
+const place = mkdtempSync(join(tmpdir(), 'procloom-cell-test-'));
+process.env['TMPDIR'] = place;
+afterAll(() => rmSync(place, { recursive: true }));
 
 /** Command lines of all processes that there are. */
 function commandLines(): string[] {
@@ -39,9 +45,8 @@ it.each([
 
 /** What a run must not leave: folders for its sockets, processes of its cells. */
 function leftovers(): string[] {
-  const folders = readdirSync(tmpdir()).filter((name) => name.startsWith('procloom-bench-'));
   return [
-    ...folders,
+    ...readdirSync(place),
     ...commandLines().filter((line) => line.includes('left-by-the') || line.includes('test/bench/fixtures')),
   ];
 }
@@ -72,6 +77,8 @@ it.each([
     void eventually(() => appeared().length >= WHOLE).then(() => child.kill(signal));
   });
   expect(run.code).toBe(code);
+  // What was killed takes a moment to be gone.
+  await eventually(() => appeared().length === 0);
   expect(appeared()).toEqual([]);
 });
 

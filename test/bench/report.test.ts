@@ -123,7 +123,8 @@ it('figures are readable', () => {
     '3.40 ms',
     '',
   ]);
-  expect([0.04, 0.5, 9.94, 12.4, 1250, undefined].map(formatRatio)).toEqual([
+  expect([0.004, 0.04, 0.5, 9.94, 12.4, 1250, undefined].map(formatRatio)).toEqual([
+    '<0.01×',
     '0.04×',
     '0.5×',
     '9.9×',
