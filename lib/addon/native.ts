@@ -196,7 +196,8 @@ export type StatusName =
   | 'SYSTEM'
   | 'LIMIT'
   | 'BAD_ARGUMENT'
-  | 'WRONG_DIRECTION' | 'NOT_BYTES';
+  | 'WRONG_DIRECTION'
+  | 'NOT_BYTES';
 
 export type KindName =
   | 'REGISTRY'
