@@ -1,43 +1,39 @@
 /**
  * The program that a child runs: it reads its job, imports what that needs, and runs it.
  *
- *     node [flags] child-main.js <reference of the job> <file of the addon> <private directory>
+ *     PROCLOOM_JOB=… PROCLOOM_ADDON=… PROCLOOM_DIR=… node [flags] child-main.js <name, for people who look at ps>
  *
- * Every child waits for what is imported here, so it is little: the addon, the codec, and, only when they are needed,
- * the class Process and those of shareables. How the child ends is Node's own way: when the event loop is empty, with
- * process.exit(), by a signal, or by an uncaught error, above which stands the name of the process.
+ * Every child waits for what is imported here, so it is next to nothing: the addon and the codec come with a body, the
+ * class Process with a subclass, shareables when some were sent. How the child ends is Node's own way: when the event
+ * loop is empty, with process.exit(), by a signal, or by an uncaught error, above which stands the name of the process.
  */
 import { becomeChild, ownIdentity } from './identity.js';
-import type { JobBody, JobHead, ReceivedJob } from './job.js';
-import { importKinds } from './shareable-modules.js';
+import { JOB_VARIABLE, type JobBody, type JobHead } from './job.js';
+import type { ReceivedBody } from './received-body.js';
+import { type AnyFunction, call, load } from './runnable.js';
 
-const [, , reference, addonFile, directory] = process.argv as string[];
-
-/** Variables by which the addon finds its file and its place; the program must not see that they were set for it. */
-async function withVariables<T>(variables: Record<string, string>, then: () => Promise<T>): Promise<T> {
-  const before = Object.keys(variables).map((name) => [name, process.env[name]] as const);
-  Object.assign(process.env, variables);
-  try {
-    return await then();
-  } finally {
-    for (const [name, value] of before) {
-      if (value === undefined) delete process.env[name];
-      else process.env[name] = value;
-    }
-  }
+async function receiveHead(): Promise<JobHead> {
+  const text = process.env[JOB_VARIABLE]!;
+  delete process.env[JOB_VARIABLE];
+  if (!text.startsWith('#')) return JSON.parse(text) as JobHead;
+  const { readLongHead } = await import('./received-body.js');
+  return JSON.parse(readLongHead(text.slice(1))) as JobHead;
 }
 
-async function receive(): Promise<ReceivedJob> {
-  const { ReceivedJob: Received } = await import('./job.js');
-  await import('../memory/leave.js');
-  return new Received(reference!);
+async function openBody({ body }: JobHead): Promise<ReceivedBody | undefined> {
+  if (body === undefined) return undefined;
+  const { ReceivedBody: Received } = await import('./received-body.js');
+  return new Received(body.reference);
 }
 
-type AnyFunction = (...args: unknown[]) => unknown;
+async function importShareables({ body }: JobHead): Promise<void> {
+  if (body === undefined || body.kinds.length === 0) return;
+  const { importKinds } = await import('./shareable-modules.js');
+  await importKinds(body.kinds);
+}
 
 async function importTarget(target: JobHead['target']): Promise<AnyFunction | undefined> {
   if (target === undefined) return undefined;
-  const { load } = await import('./runnable.js');
   const identity = ownIdentity();
   identity.importing = 'module' in target ? target.module : undefined;
   try {
@@ -47,60 +43,56 @@ async function importTarget(target: JobHead['target']): Promise<AnyFunction | un
   }
 }
 
-interface Prepared {
-  body: JobBody;
+interface Prepared extends JobBody {
   target: AnyFunction | undefined;
   subclass: AnyFunction | undefined;
 }
 
-async function prepare(job: ReceivedJob): Promise<Prepared> {
+async function prepare(head: JobHead): Promise<Prepared> {
+  const body = await openBody(head);
   try {
-    const subclass = await importTarget(job.head.class);
-    const target = await importTarget(job.head.target);
-    await importKinds(job.head.kinds);
-    return { body: job.take(), target, subclass };
+    const subclass = await importTarget(head.class);
+    const target = await importTarget(head.target);
+    await importShareables(head);
+    const { args, kwargs, fields } = body?.take() ?? { args: head.args!, kwargs: undefined, fields: undefined };
+    return { args, kwargs, fields, target, subclass };
   } catch (error) {
     // Who waits at the other end of something that was sent here is told that nobody will come.
-    await importKinds(job.head.kinds);
-    job.refuse();
+    await importShareables(head);
+    body?.refuse();
     throw error;
   }
 }
 
-async function runSubclass(head: JobHead, { body, target, subclass }: Prepared): Promise<void> {
+async function runSubclass(head: JobHead, { args, kwargs, fields, target, subclass }: Prepared): Promise<void> {
   const { Process, setCurrentProcess } = await import('./process.js');
-  const { call } = await import('./runnable.js');
   const { name, path, daemon } = head;
-  const job = target && { target: (args: unknown[], kwargs?: object) => call(target, args, kwargs), ...body };
-  const current = Process.of(
-    { role: 'self', name, path, daemon, pid: process.pid, job },
-    subclass as unknown as typeof Process,
-  );
-  Object.assign(current, body.fields);
+  const job = target && (() => call(target, args, kwargs));
+  const what = { role: 'self', name, path, daemon, pid: process.pid, job } as const;
+  const current = Process.of(what, subclass as unknown as typeof Process);
+  Object.assign(current, fields);
   setCurrentProcess(current);
   await current.run();
-}
-
-async function main(): Promise<void> {
-  const job = await withVariables({ PROCLOOM_ADDON: addonFile!, PROCLOOM_DIR: directory! }, receive);
-  const { head } = job;
-  process.argv.splice(1, Infinity, ...head.argv);
-  process.on('uncaughtExceptionMonitor', () => {
-    // A program that handles its errors itself says what it wants to say.
-    if (process.listenerCount('uncaughtException') === 0) process.stderr.write(`Process ${head.name}:\n`);
-  });
-  if (head.daemon) await dieWith(head.parent.pid);
-  const { name, path, daemon, parent } = head;
-  becomeChild({ name, path, daemon, parent, authkey: Buffer.from(head.authkey), importing: undefined });
-  const prepared = await prepare(job);
-  const { body, target, subclass } = prepared;
-  if (subclass !== undefined) await runSubclass(head, prepared);
-  else if (target !== undefined) await target(...body.args, ...(body.kwargs === undefined ? [] : [body.kwargs]));
 }
 
 async function dieWith(parent: number): Promise<void> {
   const { native } = await import('../addon/loader.js');
   if (native.dieWithParent(parent) < 0) process.kill(process.pid, 'SIGKILL');
+}
+
+async function main(): Promise<void> {
+  const head = await receiveHead();
+  const { name, path, daemon, parent, authkey, argv } = head;
+  process.argv.splice(1, Infinity, ...argv);
+  process.on('uncaughtExceptionMonitor', () => {
+    // A program that handles its errors itself says what it wants to say.
+    if (process.listenerCount('uncaughtException') === 0) process.stderr.write(`Process ${name}:\n`);
+  });
+  if (daemon) await dieWith(parent.pid);
+  becomeChild({ name, path, daemon, parent, authkey: Buffer.from(authkey, 'base64'), importing: undefined });
+  const prepared = await prepare(head);
+  if (prepared.subclass !== undefined) await runSubclass(head, prepared);
+  else if (prepared.target !== undefined) await call(prepared.target, prepared.args, prepared.kwargs);
 }
 
 // An error goes the way of all unhandled ones.

@@ -14,7 +14,8 @@ import { addonFile, native } from '../addon/loader.js';
 import { createError } from '../errors/codes.js';
 import type { ProcessError } from '../errors/errors.js';
 import { inheritedExecArgv } from './exec-argv.js';
-import type { SentJob } from './job.js';
+import { JOB_VARIABLE } from './job.js';
+import type { SentJob } from './sent-job.js';
 
 export interface ChildOptions {
   env?: NodeJS.ProcessEnv | undefined;
@@ -51,11 +52,17 @@ export class Child {
     const execArgv = options.execArgv ?? inheritedExecArgv();
     this.#job = job;
     this.daemon = options.daemon;
-    const child = spawn(process.execPath, [...execArgv, bootstrap, job.reference, addonFile, native.directory], {
+    const child = spawn(process.execPath, [...execArgv, bootstrap, name], {
       // Python's children have no standard input either: several readers of one terminal are no use.
       stdio: ['ignore', stdio, stdio],
-      ...(options.env && { env: options.env }),
-      ...(options.cwd !== undefined && { cwd: options.cwd }),
+      // The addon and its place stay in the environment: whatever else the child starts is of one mind with it.
+      env: {
+        ...(options.env ?? process.env),
+        [JOB_VARIABLE]: job.text,
+        PROCLOOM_ADDON: addonFile,
+        PROCLOOM_DIR: native.directory,
+      },
+      cwd: options.cwd,
     });
     // Told of a failed start (which is thrown below) and of a failed kill (it is dead already).
     child.on('error', () => {});

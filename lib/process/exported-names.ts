@@ -22,9 +22,9 @@ function isStringExportName(source: string, offset: number): boolean {
 
 const word = String.raw`[\p{ID_Start}$_][\p{ID_Continue}$\u200c\u200d]*`;
 
-/** What the text before the place declares there: the name of a variable or function, or a static method of a class. */
+/** What the text before the place declares there: the names of a variable and of a function, or a static method. */
 export interface Declaration {
-  local: string | undefined;
+  locals: string[];
   /** The static method, where the place is one. */
   method: string | undefined;
   /** Whether it is what `export default` exports. */
@@ -42,16 +42,17 @@ export function declarationAt(code: string, offset: number): Declaration {
   const fn = String.raw`(?:function\s*\*?\s*)`;
   const isDefault = found(String.raw`\bexport\s+default\s+\(*\s*${async}(?:${fn}(?:${word}\s*)?)?`) !== null;
   const method = found(String.raw`\bstatic\s+${async}\*?\s*(${word})\s*`);
-  if (method !== null) return { local: enclosingClass(code, offset), method: method[1], isDefault: false };
-  const named =
-    found(String.raw`\b${fn}(${word})\s*`) ??
-    found(String.raw`(${word})\s*=\s*\(*\s*${async}(?:${fn}(?:${word}\s*)?)?`) ??
-    null;
-  return { local: named?.[1], method: undefined, isDefault };
+  if (method !== null) return { locals: enclosingClass(code, offset), method: method[1], isDefault: false };
+  const named = [
+    found(String.raw`(${word})\s*=\s*\(*\s*${async}(?:${fn}(?:${word}\s*)?)?`),
+    found(String.raw`\b${fn}(${word})\s*`),
+  ];
+  const locals = named.flatMap((match) => match?.[1] ?? []);
+  return { locals, method: undefined, isDefault };
 }
 
 /** The name of the class whose body the place is in. */
-function enclosingClass(code: string, offset: number): string | undefined {
+function enclosingClass(code: string, offset: number): string[] {
   const classes = [...code.slice(0, offset).matchAll(new RegExp(String.raw`\bclass\s+(${word})[^{]*\{`, 'gu'))];
   for (const match of classes.reverse()) {
     let depth = 1;
@@ -59,9 +60,9 @@ function enclosingClass(code: string, offset: number): string | undefined {
       if (code[i] === '{') depth++;
       else if (code[i] === '}') depth--;
     }
-    if (depth > 0) return match[1];
+    if (depth > 0) return [match[1]!];
   }
-  return undefined;
+  return [];
 }
 
 /** Local name → the names it is exported under. */

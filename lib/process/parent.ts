@@ -10,7 +10,7 @@ export function isParent(pid: number): boolean {
 }
 
 export async function parentEnded(pid: number, ref: boolean, stop?: AbortSignal): Promise<void> {
-  while (isParent(pid) && !stop?.aborted) await sleep(LOOK_MS, undefined, { ref });
+  while (isParent(pid) && stop?.aborted !== true) await sleep(LOOK_MS, undefined, { ref });
 }
 
 /** Blocks this thread; false when the timeout passed first. */

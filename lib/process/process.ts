@@ -1,7 +1,7 @@
 /**
  * Process: the class, and the objects that stand for this process and its parent.
  *
- *     start(): job (who, what, with which values) ──► shared memory ──► child-main.ts ──► run() ──► target(...args)
+ *     start(): job (who, what, with which values; see job.ts) ──► child-main.ts ──► run() ──► target(...args)
  */
 import type { WaitOptions, SyncWaitOptions } from '../sync/loop-waits.js';
 import {
@@ -19,13 +19,14 @@ import { Child } from './child.js';
 import { addChild, ownersOfRunning } from './children.js';
 import { endsWithin } from './ending.js';
 import { nextPath, ownAuthkey, ownIdentity } from './identity.js';
-import { SentJob, type JobBody, type JobHead } from './job.js';
+import type { JobBody, JobHead } from './job.js';
 import { isParent, parentEnded, parentEndedSync } from './parent.js';
-import { callTarget, type RunnableTarget } from './runnable.js';
+import { type AnyFunction, call, load } from './runnable.js';
+import { SentJob } from './sent-job.js';
 import { checkTarget, referTo, type Target } from './target.js';
 
+// oxlint-disable-next-line typescript/no-explicit-any -- arguments of any target
 export interface ProcessOptions<A extends unknown[] = any[]> {
-  // oxlint-disable-line typescript/no-explicit-any
   /** What the child runs; without one, run() does nothing unless a subclass overrides it. */
   target?: Target<A>;
   /** The target's arguments; shareables may stand anywhere in them. */
@@ -58,7 +59,8 @@ interface Known {
   path: readonly number[];
   daemon: boolean;
   pid: number;
-  job: { target: RunnableTarget; args: unknown[]; kwargs: Record<string, unknown> | undefined } | undefined;
+  /** What run() does, in the child. */
+  job: (() => unknown) | undefined;
 }
 
 const stdioChoices = ['inherit', 'pipe', 'ignore'] as const;
@@ -130,11 +132,11 @@ export class Process {
     if (daemon) throw createError('ERR_PROCLOOM_DAEMON_CHILDREN', `start of ${this.#name} in ${name}`);
     const subclass = this.constructor === Process ? undefined : (this.constructor as typeof Process);
     const { args = [], kwargs, env, execArgv, cwd, stdio = 'inherit' } = this.#options;
-    const head: Omit<JobHead, 'kinds'> = {
+    const head: JobHead = {
       name: this.#name,
       path: this.#path,
       daemon: this.#daemon,
-      authkey: this.authkey,
+      authkey: this.authkey.toString('base64'),
       parent: { name, pid: process.pid },
       argv: process.argv.slice(1),
       target: this.#target === undefined ? undefined : referTo(this.#target),
@@ -152,9 +154,11 @@ export class Process {
 
   /** What the child does: calls the target. Called directly, it runs here. */
   run(): unknown {
-    if (this.#job !== undefined) return this.#job.target(this.#job.args, this.#job.kwargs);
+    if (this.#job !== undefined) return this.#job();
+    if (this.#target === undefined) return undefined;
     const { args = [], kwargs } = this.#options;
-    return this.#target === undefined ? undefined : callTarget(this.#target, args, kwargs);
+    if (typeof this.#target === 'function') return call(this.#target as AnyFunction, args, kwargs);
+    return load(referTo(this.#target)).then((fn) => call(fn, args, kwargs));
   }
 
   /** Waits for its end. Resolves with the exit code, or null when the timeout passed first. */

@@ -1,16 +1,20 @@
-/** Which modules make shareables known: those below this room, loaded only for a child that is sent some. */
+/** Which module makes each kind of shareable known: a child loads those of what it was sent. */
 import { shareableKindNamed } from '../serialize/shareables.js';
+
+/** @internal Every kind has its row. */
+export const modules: Readonly<Record<string, () => Promise<unknown>>> = {
+  Lock: () => import('../sync/lock.js'),
+  RLock: () => import('../sync/rlock.js'),
+  Semaphore: () => import('../sync/semaphore.js'),
+  BoundedSemaphore: () => import('../sync/semaphore.js'),
+  Value: () => import('../sharedtypes/value.js'),
+  Array: () => import('../sharedtypes/array.js'),
+  Connection: () => import('../connection/connection.js'),
+  Queue: () => import('../queue/queue.js'),
+};
 
 /** Imports what is needed to open objects of these kinds, unless the program has done so already. */
 export async function importKinds(kinds: readonly string[]): Promise<void> {
-  if (kinds.every((kind) => shareableKindNamed(kind) !== undefined)) return;
-  await Promise.all([
-    import('../sync/lock.js'),
-    import('../sync/rlock.js'),
-    import('../sync/semaphore.js'),
-    import('../sharedtypes/value.js'),
-    import('../sharedtypes/array.js'),
-    import('../connection/connection.js'),
-    import('../queue/queue.js'),
-  ]);
+  await import('../memory/leave.js');
+  for (const kind of kinds) if (shareableKindNamed(kind) === undefined) await modules[kind]?.();
 }

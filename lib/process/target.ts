@@ -20,8 +20,8 @@ type AnyFunction = (...args: never[]) => unknown;
  * reference `{ module, export }` or 'file.js#export', or, with inline(), a self-contained function by source. Files are
  * meant relative to the module that names them; without an export the default one is meant.
  */
+// oxlint-disable-next-line typescript/no-explicit-any -- arguments of any target
 export type Target<A extends unknown[] = any[], R = unknown> =
-  // oxlint-disable-line typescript/no-explicit-any
   ((...args: A) => R | PromiseLike<R>) | string | { module: string | URL; export?: string };
 
 /** How a child finds it. A dotted export is a static method: 'Jobs.run'. */
@@ -126,20 +126,14 @@ function memberOf(exported: unknown, fn: AnyFunction): string | undefined {
 
 function exportAt(fn: AnyFunction, { source, offset }: FunctionLocation): string | undefined {
   const code = codeOnly(source);
-  const { local, method, isDefault } = isClass(fn)
-    ? { local: fn.name, method: undefined, isDefault: false }
+  const { locals, method, isDefault } = isClass(fn)
+    ? { locals: [], method: undefined, isDefault: false }
     : declarationAt(code, offset);
   if (isDefault) return 'default';
   const names = exportedNames(code);
-  if (method !== undefined) {
-    const name = local === undefined ? undefined : names.get(local)?.[0];
-    return name === undefined ? undefined : `${name}.${method}`;
-  }
-  for (const candidate of [local, fn.name]) {
-    const exported = candidate === undefined ? undefined : names.get(candidate);
-    if (exported !== undefined) return exported[0];
-  }
-  return undefined;
+  if (method === undefined) return [...locals, fn.name].flatMap((local) => names.get(local) ?? [])[0];
+  const className = locals.flatMap((local) => names.get(local) ?? [])[0];
+  return className === undefined ? undefined : `${className}.${method}`;
 }
 
 function isClass(fn: AnyFunction): boolean {

@@ -53,6 +53,11 @@ export function shareableKindNamed(kind: string): ShareableKind | undefined {
   return kinds.get(kind);
 }
 
+/** @internal The kinds that are registered so far. */
+export function shareableKinds(): string[] {
+  return [...kinds.keys()];
+}
+
 /** The shareable whose memory the buffer is. */
 export function ownerOfBuffer(buffer: ArrayBufferLike): object | undefined {
   return owners.get(buffer);
