@@ -3,6 +3,7 @@
  *
  *     start(): job (who, what, with which values; see job.ts) ──► child-main.ts ──► run() ──► target(...args)
  */
+/* oxlint-disable typescript/no-explicit-any -- a target may take any arguments */
 import type { WaitOptions, SyncWaitOptions } from '../sync/loop-waits.js';
 import {
   checkBoolean,
@@ -25,7 +26,7 @@ import { type AnyFunction, call, load } from './runnable.js';
 import { SentJob } from './sent-job.js';
 import { checkTarget, referTo, type Target } from './target.js';
 
-// oxlint-disable-next-line typescript/no-explicit-any -- arguments of any target
+/** How a process is made. */
 export interface ProcessOptions<A extends unknown[] = any[]> {
   /** What the child runs; without one, run() does nothing unless a subclass overrides it. */
   target?: Target<A>;
@@ -41,6 +42,7 @@ export interface ProcessOptions<A extends unknown[] = any[]> {
   env?: NodeJS.ProcessEnv;
   /** Node's own flags for the child, instead of this process's. */
   execArgv?: string[];
+  /** The child's working directory, instead of this process's. */
   cwd?: string;
   /**
    * The child's output: this process's own (default), streams to read here, or nowhere. Its standard input is always
@@ -285,6 +287,7 @@ export class Process {
     return this.#child?.stdout ?? null;
   }
 
+  /** What the child prints of errors, with stdio 'pipe'. */
   get stderr(): NodeJS.ReadableStream | null {
     return this.#child?.stderr ?? null;
   }

@@ -1,6 +1,7 @@
 /**
  * What a child is to run: from the forms in which people give it to a reference that a child can follow.
  */
+/* oxlint-disable typescript/no-explicit-any -- a target may take any arguments */
 import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { fileURLToPath, pathToFileURL } from 'node:url';
@@ -20,7 +21,6 @@ type AnyFunction = (...args: never[]) => unknown;
  * reference `{ module, export }` or 'file.js#export', or, with inline(), a self-contained function by source. Files are
  * meant relative to the module that names them; without an export the default one is meant.
  */
-// oxlint-disable-next-line typescript/no-explicit-any -- arguments of any target
 export type Target<A extends unknown[] = any[], R = unknown> =
   ((...args: A) => R | PromiseLike<R>) | string | { module: string | URL; export?: string };
 
