@@ -52,13 +52,15 @@ inline constexpr uint64_t RecordHeader(uint64_t bytes, uint8_t codec, RecordType
 }
 inline constexpr uint64_t kMaximumMessage = (uint64_t{1} << 38) - 1;
 
-// Which part of the file a ring lies in. `base` is the position of its first byte. `entered` is of use to producers
-// only: 1 once the consumers are known to have left all earlier rings.
+// Which part of the file a ring lies in. `base` is the position of its first byte. The last two are of use to producers
+// only: `entered` is 1 once the consumers are known to have left all earlier rings; until then, and until these are
+// given back, nothing of the file before `in_use_until` is free.
 struct RingDescription {
   uint64_t file_offset;
   uint64_t size;  // bytes, a power of two
   uint64_t base;  // units
-  uint64_t entered;
+  uint64_t entered : 1;
+  uint64_t in_use_until : 63;
 };
 inline constexpr uint64_t kJumpBytes = sizeof(RingDescription);
 inline constexpr uint64_t kJumpUnits = 1 + kJumpBytes / kUnit;

@@ -32,7 +32,7 @@ struct ChannelShape {
 
 template <class P>
 void InitialiseChannel(ChannelWords<P>& words, const ChannelShape& shape) {
-  const RingDescription first{shape.first_offset, kFirstRingBytes, 0, 1};
+  const RingDescription first{shape.first_offset, kFirstRingBytes, 0, 1, 0};
   words.put_ring[0] = words.get_ring[0] = first;
   words.maximum_items = shape.maximum_items;
   words.capacity = shape.capacity;
@@ -185,7 +185,7 @@ class Channel {
     const Commit head = Commit::Of(words_.head_seen);
     if (!Admitted(head, tail, need)) return Status::kTIMEOUT;
     const bool fits = Fits(*ring, head, tail, need);
-    if (!fits || ShouldShrink(*ring, head, tail, need)) {
+    if (!fits || ShouldShrink(*ring, tail, need)) {
       const Status status = Jump(&tail, head, need, !fits);
       if (Failed(status) && !fits) return status;  // shrinking may fail: then the large ring serves on
       ring = &words_.put_ring[tail.parity];
@@ -222,14 +222,17 @@ class Channel {
     return (here + need + kJumpUnits) * kUnit <= ring.size;
   }
 
-  // A ring that a rush has left large is given back after many small messages.
-  bool ShouldShrink(const RingDescription& ring, const Commit& head, const Commit& tail, uint64_t need) {
+  // A ring that a rush has left large is given back after many small messages, once little is queued.
+  bool ShouldShrink(const RingDescription& ring, const Commit& tail, uint64_t need) {
     if (ring.size <= std::max(kPipelined, 2 * words_.capacity) || need * kUnit > ring.size / 64) {
       words_.small_puts = 0;
       return false;
     }
-    if (PositionDistance(head.position, tail.position) * kUnit > ring.size / 64) return false;
-    return ++words_.small_puts >= kSmallPutsToShrink;
+    if (++words_.small_puts < kSmallPutsToShrink) return false;
+    words_.small_puts = 0;
+    // The head that we know may be old: a large ring has room for long, so nothing made us look.
+    words_.head_seen = words_.head.load(std::memory_order_acquire) & ~kWaitingBit;  // SYNC head
+    return PositionDistance(Commit::Of(words_.head_seen).position, tail.position) * kUnit <= ring.size / 64;
   }
 
   // Writes the record that leads to another ring, of a size for what is to come, and sets `tail` to its beginning.
@@ -244,13 +247,7 @@ class Channel {
     // A ring that could hold it, were it empty, and may not grow: wait for the consumers.
     const bool can_wait = words_.capacity != 0 && least <= old.size && PositionDistance(head.position, tail->position) != 0;
     if (grow && can_wait && size <= old.size) return Status::kTIMEOUT;
-    RingDescription next{old.file_offset + old.size, size, (tail->position + kJumpUnits) & kPositionMask, 0};
-    const bool all_given_back = old.entered != 0 && words_.leaving_size.load(std::memory_order_acquire) == 0;  // SYNC leaving
-    if (next.file_offset < words_.grow_from) {
-      next.file_offset = words_.grow_from;
-    } else if (all_given_back && old.file_offset >= words_.grow_from + size) {
-      next.file_offset = words_.grow_from;
-    }
+    const RingDescription next = PlaceNext(old, size, (tail->position + kJumpUnits) & kPositionMask);
     if (const Status status = os::Reserve(segment_.fd(), segment_.path(), next.file_offset, size); Failed(status)) {
       return status == Status::kNO_SPACE && can_wait ? Status::kTIMEOUT : status;
     }
@@ -265,6 +262,18 @@ class Channel {
     tail->parity = !tail->parity;
     tail->position = next.base;
     return Status::kOK;
+  }
+
+  // Where in the file the next ring goes. While earlier rings are in use, only what lies behind all of them is free; then
+  // only the old one is in the way.
+  RingDescription PlaceNext(const RingDescription& old, uint64_t size, uint64_t base) const {
+    const bool all_given_back = old.entered != 0 && words_.leaving_size.load(std::memory_order_acquire) == 0;  // SYNC leaving
+    const uint64_t old_end = old.file_offset + old.size;
+    uint64_t place = all_given_back ? old_end : uint64_t{old.in_use_until};
+    if (place < words_.grow_from || (all_given_back && old.file_offset >= words_.grow_from + size)) place = words_.grow_from;
+    RingDescription next{place, size, base, 0, 0};
+    next.in_use_until = std::max(old_end, place + size);
+    return next;
   }
 
   static uint64_t RoundUp(uint64_t size) {
