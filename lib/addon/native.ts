@@ -95,6 +95,8 @@ export interface Native {
   lockCreate(kind: number, name: string, open: number): Handle;
   /** 0 taken, 1 taken from a dead owner, TIMEOUT. */
   lockAcquire(handle: Handle, timeoutMs: number): number;
+  /** lockAcquire without a timeout. */
+  lockTake(handle: Handle): number;
   lockTry(handle: Handle): number;
   /** NOT_LOCKED when nobody held it. */
   lockRelease(handle: Handle): number;
@@ -151,6 +153,8 @@ export interface Native {
     codec: number,
     timeoutMs: number,
   ): number;
+  /** putBytes of all bytes, as bytes, for ever. */
+  putWhole(handle: Handle, bytes: ArrayBufferView): number;
   /** Takes one message into the scratch from 0; length * 16 + codec. TOO_LONG leaves it (see nextSize). */
   get(handle: Handle, timeoutMs: number): number;
   /**
@@ -158,6 +162,8 @@ export interface Native {
    * values are welcome.
    */
   getBytes(handle: Handle, bytes: ArrayBufferView, offset: number, values: boolean, timeoutMs: number): number;
+  /** getBytes from 0, bytes only, for ever. */
+  getWhole(handle: Handle, bytes: ArrayBufferView): number;
   /** Waits for a message and leaves it: length * 16 + codec, TIMEOUT, END. */
   peek(handle: Handle, timeoutMs: number): number;
   /** Messages queued (to be read through this handle). */

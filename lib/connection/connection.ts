@@ -21,7 +21,9 @@ import {
 } from '../sync/loop-waits.js';
 import { type BytesPart, bytesPart } from './bytes-part.js';
 
-const { putBytes, getBytes, peek, count, full } = native;
+const { putBytes, putWhole, getBytes, getWhole, peek, count, full } = native;
+
+const INTO_SYNC = 'connection.recvBytesIntoSync()';
 
 /** The bytes of a message that is longer than allowed, consumed: they travel in the error. */
 function tooShort(asked: string, allowed: number, bytes: Buffer): Error {
@@ -171,7 +173,7 @@ export class Connection extends OpenObject implements AsyncIterable<unknown> {
   ): void {
     let status: number;
     if (options === undefined && ArrayBuffer.isView(bytes)) {
-      status = putBytes(this.handle, bytes, 0, bytes.byteLength, 0, -1);
+      status = putWhole(this.handle, bytes);
     } else {
       const part = bytesPart(bytes, checkOptions(options));
       status = putBytes(this.handle, part.view, part.offset, part.size, 0, syncTimeout(options));
@@ -240,15 +242,14 @@ export class Connection extends OpenObject implements AsyncIterable<unknown> {
   }
 
   recvBytesIntoSync(into: ArrayBufferView, options?: SyncWaitOptions & { offset?: number }): number {
-    let offset = 0;
-    let timeout = -1;
-    if (options !== undefined || !ArrayBuffer.isView(into)) {
-      offset = intoOffset(into, options);
-      timeout = syncTimeout(options);
+    if (options === undefined && ArrayBuffer.isView(into)) {
+      const described = getWhole(this.handle, into);
+      return described >= 0 ? Math.floor(described / 16) : this.#notTaken(described, into, 0, -1, INTO_SYNC);
     }
+    const offset = intoOffset(into, options);
+    const timeout = syncTimeout(options);
     const described = getBytes(this.handle, into, offset, false, timeout);
-    if (described >= 0) return Math.floor(described / 16);
-    return this.#notTaken(described, into, offset, timeout, 'connection.recvBytesIntoSync()');
+    return described >= 0 ? Math.floor(described / 16) : this.#notTaken(described, into, offset, timeout, INTO_SYNC);
   }
 
   /** A message that does not fit is consumed and thrown; whatever else it was is thrown. */

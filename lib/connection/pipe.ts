@@ -4,6 +4,7 @@ import { statusError } from '../addon/status-error.js';
 import { checkBoolean, checkInteger, checkOptions } from '../errors/arguments.js';
 import { Connection } from './connection.js';
 
+/** How a pipe is made. */
 export interface PipeOptions {
   /** Whether both ends send and receive (default), or the first only receives and the second only sends. */
   duplex?: boolean;

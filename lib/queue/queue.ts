@@ -20,6 +20,7 @@ import {
   waitOnLoop,
 } from '../sync/loop-waits.js';
 
+/** How a queue is bounded and found. */
 export interface QueueOptions extends NameOptions {
   /** Bound in bytes, counting 8 for each item; a single item of any size passes. Without it `maxsize` alone bounds it. */
   capacity?: number;

@@ -6,6 +6,7 @@ import { Lock } from '../sync/lock.js';
 import type { SyncWaitOptions, WaitOptions } from '../sync/loop-waits.js';
 import { lockOfNamed, RLock } from '../sync/rlock.js';
 
+/** How a shared value or array is found and locked. */
 export interface SharedOptions extends NameOptions {
   /** true (default): an RLock of its own; a lock: that one; false: none. */
   lock?: boolean | Lock | RLock;

@@ -30,6 +30,7 @@ export interface Views {
   u: Uint16Array;
   '?': Uint8Array;
 }
+/** The typed array over elements of that type. */
 export type ViewOf<T extends TypeCode> = Views[T];
 
 /** What a type code holds in JavaScript. */

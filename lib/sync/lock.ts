@@ -11,11 +11,12 @@ import { registerShareable } from '../serialize/shareables.js';
 import { Acquirable, type Guard, HeldGuard } from './acquirable.js';
 import { MUST_WAIT, type SyncWaitOptions, syncTimeout, type WaitOptions, waitOnLoop } from './loop-waits.js';
 
-const { lockAcquire, lockTry, lockRelease, lockReleaseMarked, lockOwner, lockAbandoned } = native;
+const { lockAcquire, lockTake, lockTry, lockRelease, lockReleaseMarked, lockOwner, lockAbandoned } = native;
 
 /** What to do when the process or thread that held a lock died: hand it on and say so, or throw. */
 export type OwnerDeathPolicy = 'recover' | 'throw';
 
+/** How a lock is found, and what its next owner is told when one died. */
 export interface LockOptions extends NameOptions {
   onOwnerDeath?: OwnerDeathPolicy;
 }
@@ -83,7 +84,7 @@ export class Lock extends Acquirable {
   }
 
   acquireSync(options?: SyncWaitOptions): boolean {
-    const status = lockAcquire(this.handle, syncTimeout(options));
+    const status = options === undefined ? lockTake(this.handle) : lockAcquire(this.handle, syncTimeout(options));
     if (status === 0) return true;
     return status === TIMEOUT ? false : this.taken(status, 'lock.acquireSync()');
   }

@@ -35,6 +35,9 @@ int64_t LockAcquire(Environment& environment, uint32_t handle, double timeout_ms
   return Result(Locks::Acquire(lock->words, environment.me(), os::DeadlineNs(timeout_ms), lock->spinner));
 }
 
+// The same for ever.
+int64_t LockTake(Environment& environment, uint32_t handle) { return LockAcquire(environment, handle, -1); }
+
 int64_t LockTry(Environment& environment, uint32_t handle) {
   LockObject* const lock = environment.Find<LockObject>(handle);
   if (lock == nullptr) return Closed();
@@ -70,6 +73,7 @@ int64_t LockAbandoned(Environment& environment, uint32_t handle) {
 void DefineLocks(napi_env env, napi_value exports, Environment* environment) {
   Define<LockCreate>(env, exports, environment, "lockCreate");
   Define<LockAcquire>(env, exports, environment, "lockAcquire");
+  Define<LockTake>(env, exports, environment, "lockTake");
   Define<LockTry>(env, exports, environment, "lockTry");
   Define<LockRelease>(env, exports, environment, "lockRelease");
   Define<LockReleaseMarked>(env, exports, environment, "lockReleaseMarked");

@@ -86,6 +86,7 @@ struct ChannelWords {
 
   // Written by consumers, under get_lock.
   alignas(128) MutexWords<P> get_lock;
+  uint64_t tail_seen;  // a tail that was true once: the true one is never behind it
   RingDescription get_ring[2];
   // A ring that is being left and whose memory may not have been given back yet; size 0: none. Producers use its
   // place in the file again only then.

@@ -23,7 +23,15 @@ std::weak_ptr<Registry>& Current() {
   return *current;
 }
 
+std::string FingerprintText() {
+  char text[17];
+  std::snprintf(text, sizeof text, "%016llx", static_cast<unsigned long long>(kFingerprint));
+  return text;
+}
+
 }  // namespace
+
+std::string RegistryName() { return kRegistryPrefix + FingerprintText(); }
 
 // ------------------------------------------------------------------------------------------------ opening
 
@@ -54,7 +62,7 @@ Status Registry::OpenOnce() {
   CloseAll();
   if (const Status status = os::OpenPrivateDirectory(&directory_, &path_); Failed(status)) return status;
   uint64_t size = 0;
-  Status status = os::OpenFile(directory_, path_, kRegistryName, &fd_, &size);
+  Status status = os::OpenFile(directory_, path_, RegistryName(), &fd_, &size);
   if (status == Status::kMISSING) {
     status = Create();
     if (status == Status::kEXISTS) return Status::kMISSING;  // somebody was quicker: open theirs
@@ -65,7 +73,7 @@ Status Registry::OpenOnce() {
   }
   if (status = os::LockByte(fd_, kGateLockByte, os::LockMode::kShared); Failed(status)) return status;
   if (!os::HasName(fd_)) return Status::kMISSING;
-  const std::string file = path_ + "/" + kRegistryName;
+  const std::string file = path_ + "/" + RegistryName();
   if (size < sizeof(RegistryLayout)) return os::Fail(Status::kFOREIGN, file, "it is " + std::to_string(size) + " bytes long, expected " + std::to_string(sizeof(RegistryLayout)));
   void* memory = nullptr;
   if (status = os::Map(fd_, file, 0, sizeof(RegistryLayout), &memory); Failed(status)) return status;
@@ -88,7 +96,7 @@ Status Registry::Create() {
   if (const Status status = os::Map(fd_, path_, 0, sizeof(RegistryLayout), &memory); Failed(status)) return status;
   StampHeader(&static_cast<RegistryLayout*>(memory)->header, Kind::kREGISTRY, sizeof(RegistryLayout));
   os::Unmap(memory, sizeof(RegistryLayout));
-  return os::GiveName(fd_, directory_, path_, kRegistryName);
+  return os::GiveName(fd_, directory_, path_, RegistryName());
 }
 
 void Registry::CloseAll() {
@@ -122,12 +130,14 @@ void Registry::RemoveIfLast() {
   os::TryLockByte(fd_, kGateLockByte, os::LockMode::kNone);
   if (Failed(os::TryLockByte(fd_, kGateLockByte, os::LockMode::kExclusive)) || !os::HasName(fd_)) return;
   for (const std::string& name : os::ListDirectory(directory_)) {
-    if (name != kRegistryName && name.rfind("bell-", 0) != 0) return;  // named objects live on, and need its tokens
+    if (IsNamed(name) || IsAnonymous(name)) return;  // what lives on needs its tokens
   }
   const uint32_t used = layout_->high_water.load(std::memory_order_acquire);
   for (uint32_t slot = 0; slot < used; slot++) os::ForgetParker(id_, slot);
-  for (const std::string& name : os::ListDirectory(directory_)) os::RemoveFile(directory_, name);
-  os::RemoveDirectory(path_);
+  for (const std::string& name : os::ListDirectory(directory_)) {
+    if (name == RegistryName() || name.rfind(BellPrefix(), 0) == 0) os::RemoveFile(directory_, name);
+  }
+  os::RemoveDirectory(path_);  // stays if another build's registry is in it
 }
 
 // ------------------------------------------------------------------------------------------- participants
@@ -135,7 +145,7 @@ void Registry::RemoveIfLast() {
 Status Registry::Join(bool blocks, std::unique_ptr<Participant>* participant) {
   std::unique_ptr<Participant> joined(new Participant);
   uint64_t size = 0;
-  if (const Status status = os::OpenFile(directory_, path_, kRegistryName, &joined->fd_, &size); Failed(status)) return status;
+  if (const Status status = os::OpenFile(directory_, path_, RegistryName(), &joined->fd_, &size); Failed(status)) return status;
   for (uint32_t index = 0; index < kSlots; index++) {
     if (Failed(os::TryLockByte(joined->fd_, kSlotLockBase + index, os::LockMode::kExclusive))) continue;
     RegistrySlot& slot = layout_->slots[index];
@@ -162,7 +172,7 @@ Status Registry::Join(bool blocks, std::unique_ptr<Participant>* participant) {
   }
   os::CloseFile(joined->fd_);
   joined->fd_ = -1;
-  return os::Fail(Status::kLIMIT, path_ + "/" + kRegistryName, "all " + std::to_string(kSlots) + " places of participants are taken");
+  return os::Fail(Status::kLIMIT, path_ + "/" + RegistryName(), "all " + std::to_string(kSlots) + " places of participants are taken");
 }
 
 Participant::~Participant() {
@@ -183,10 +193,12 @@ Status Participant::MakeBell() {
   return Status::kOK;
 }
 
+std::string Registry::BellPrefix() { return "bell-" + FingerprintText() + "-"; }
+
 std::string Registry::BellName(Token token) {
-  char name[24];
-  std::snprintf(name, sizeof name, "bell-%x", token);
-  return name;
+  char number[12];
+  std::snprintf(number, sizeof number, "%x", token);
+  return BellPrefix() + number;
 }
 
 bool Registry::Lives(Token token) {

@@ -67,7 +67,10 @@ class Registry : public std::enable_shared_from_this<Registry> {
   int directory() const { return directory_; }
   const std::string& directory_path() const { return path_; }
 
-  // Whether any process but this one uses the registry.
+  // Names of doorbells begin with it; then comes the token, as hexadecimal digits.
+  static std::string BellPrefix();
+
+  // Whether no process but this one uses the registry.
   bool Alone();
 
   ~Registry();
@@ -96,6 +99,8 @@ class Registry : public std::enable_shared_from_this<Registry> {
   friend class Participant;
 };
 
-inline constexpr char kRegistryName[] = "registry";
+// 'registry-' + the fingerprint: builds with different layouts can live side by side, each with its own.
+std::string RegistryName();
+inline constexpr char kRegistryPrefix[] = "registry-";
 
 }  // namespace procloom

@@ -65,7 +65,8 @@ bool SweepSegment(Registry& registry, const std::string& file, bool alone) {
     alignas(SegmentHeader) unsigned char bytes[sizeof(SegmentHeader)];
     auto* const header = reinterpret_cast<SegmentHeader*>(bytes);
     const bool travelling = ReadHeader(fd, header) && header->magic == kMagic && header->flights.load(std::memory_order_relaxed) != 0;
-    if (!travelling || alone) {
+    // Whether another build's processes may still take it out cannot be told from our registry.
+    if (!travelling || (alone && header->fingerprint == kFingerprint)) {
       os::RemoveFile(registry.directory(), file);
       removed = true;
     }
@@ -82,8 +83,8 @@ int Sweep(Registry& registry) {
   for (const std::string& name : os::ListDirectory(registry.directory())) {
     if (IsAnonymous(name)) {
       removed += SweepSegment(registry, name, alone);
-    } else if (name.rfind("bell-", 0) == 0) {
-      const auto token = static_cast<Token>(std::strtoul(name.c_str() + 5, nullptr, 16));
+    } else if (name.rfind(Registry::BellPrefix(), 0) == 0) {
+      const auto token = static_cast<Token>(std::strtoul(name.c_str() + Registry::BellPrefix().size(), nullptr, 16));
       if (!registry.Lives(token)) os::RemoveFile(registry.directory(), name);
     } else if (name.rfind(".new-", 0) == 0 && alone) {
       os::RemoveFile(registry.directory(), name);  // of one that died before it could name it

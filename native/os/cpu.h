@@ -1,7 +1,7 @@
-// How many processors this process may run on.
+// Processors: how many this process may run on, and letting others have this one.
 #pragma once
 
-#include <unistd.h>
+#include <sched.h>
 
 #include <thread>
 
@@ -12,5 +12,8 @@ inline bool SeveralCpus() {
   static const bool several = std::thread::hardware_concurrency() > 1;
   return several;
 }
+
+// Lets whoever waits for this processor run.
+inline void Yield() { sched_yield(); }
 
 }  // namespace procloom::os

@@ -82,7 +82,7 @@ class Channel {
     bool slept = false;
     for (;;) {
       bool wake = false;
-      Status status = Empty() ? Status::kTIMEOUT : TryGet(me, take, &wake);
+      Status status = TryGet(me, take, &wake);
       if (wake) WaitPoint<P>::WakeOne(words_.writable, words_.head, *me.registry);
       if (status == Status::kTIMEOUT) {
         const Status ended = Ended(*me.registry, deadline_ns != 0);
@@ -289,7 +289,7 @@ class Channel {
       return moved(words_.head.load(std::memory_order_relaxed)) || words_.flags.load(std::memory_order_relaxed) != 0;
     });
     if (worth_trying || Failed(Broken(*me.registry, true))) return;
-    WaitPoint<P>::Sleep(words_.writable, words_.head, slices,
+    WaitPoint<P>::Sleep(words_.writable, words_.head, slices, room_spinner_,
                         [&](uint64_t word) { return moved(word) || Failed(Broken(*me.registry, false)); });
     *slept = true;
   }
@@ -326,7 +326,12 @@ class Channel {
     for (;;) {
       const uint64_t before = words_.head.load(std::memory_order_relaxed) & ~kWaitingBit;
       Commit head = Commit::Of(before);
-      const Commit tail = Commit::Of(words_.tail.load(std::memory_order_acquire));  // SYNC tail
+      // The producers' line is looked at only when all that was seen there is taken: else each put would have to fetch
+      // it back.
+      if (Commit::Of(words_.tail_seen).items == head.items) {
+        words_.tail_seen = words_.tail.load(std::memory_order_acquire);  // SYNC tail
+      }
+      const Commit tail = Commit::Of(words_.tail_seen);
       if (tail.items == head.items) return Status::kTIMEOUT;
       const RingDescription& ring = words_.get_ring[head.parity];
       if (const Status status = get_view_.Show(segment_, ring); Failed(status)) return status;
@@ -389,7 +394,7 @@ class Channel {
     if (message_spinner_.Spin([&] { return !Empty() || words_.flags.load(std::memory_order_relaxed) != 0; })) return;
     if (Failed(Ended(*me.registry, true))) return;
     const uint64_t head_items = Commit::Of(words_.head.load(std::memory_order_seq_cst)).items;
-    WaitPoint<P>::Sleep(words_.readable, words_.tail, slices, [&](uint64_t word) {
+    WaitPoint<P>::Sleep(words_.readable, words_.tail, slices, message_spinner_, [&](uint64_t word) {
       return Commit::Of(word).items != head_items || Failed(Ended(*me.registry, false));
     });
     *slept = true;

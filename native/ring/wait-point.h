@@ -54,11 +54,13 @@ class WaitPoint {
 
   // Sleeps, at most a slice, unless `ready(word)` holds for the word with the flag set.
   template <class Ready>
-  static void Sleep(Words& words, Word& word, const Slices& slices, Ready&& ready) {
+  static void Sleep(Words& words, Word& word, const Slices& slices, Spinner& spinner, Ready&& ready) {
     const uint32_t epoch = words.epoch.load(std::memory_order_seq_cst);
     if (ready(word.fetch_or(kWaitingBit, std::memory_order_seq_cst))) return;
     P::Step();
+    const int64_t start = os::NowNs();
     os::WaitOn(P::Raw(words.epoch), epoch, slices.Next());
+    spinner.Slept(os::NowNs() - start);
   }
 
   // For one that has slept and got what it wanted, or gives up: `more` says whether there is something for the next one.

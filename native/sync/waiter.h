@@ -15,7 +15,10 @@ namespace procloom {
 // corpse consumed, or never gave.
 inline constexpr int64_t kSliceNs = 50'000'000;
 
-// Spins as long as that pays: about the price of parking, less where it has not helped before.
+// Spins as long as that pays: up to about the price of being parked and woken, less where it has not helped before.
+//
+// After the first moments it yields between its looks: if the one that is waited for shares this processor, spinning
+// would only keep it from running.
 class Spinner {
  public:
   // Calls `done` until it is true or the budget is spent; whether it became true.
@@ -24,24 +27,31 @@ class Spinner {
     if (done()) return true;
     if (!os::SeveralCpus()) return false;
     const int64_t start = os::NowNs();
-    for (;;) {
+    for (int64_t spent = 0; spent < budget_ns_; spent = os::NowNs() - start) {
+      if (spent > kAloneNs) os::Yield();
       for (int i = 0; i < kLooksPerClock; i++) {
-        os::Relax();
         if (done()) {
           budget_ns_ = std::min(budget_ns_ * 2, kMostNs);
           return true;
         }
+        os::Relax();
       }
-      if (os::NowNs() - start >= budget_ns_) break;
     }
     budget_ns_ = std::max(budget_ns_ / 2, kLeastNs);
     return false;
   }
 
+  // Tells how long the sleep lasted that followed: after a short one, spinning longer would have been better.
+  void Slept(int64_t ns) {
+    if (ns < kNearMissNs) budget_ns_ = std::min(budget_ns_ * 4, kMostNs);
+  }
+
  private:
   static constexpr int kLooksPerClock = 16;
-  static constexpr int64_t kMostNs = 20'000;
-  static constexpr int64_t kLeastNs = 1'000;
+  static constexpr int64_t kMostNs = 40'000;
+  static constexpr int64_t kLeastNs = 2'000;
+  static constexpr int64_t kAloneNs = 3'000;
+  static constexpr int64_t kNearMissNs = 100'000;
   int64_t budget_ns_ = kMostNs;
 };
 

@@ -21,9 +21,10 @@ export function openDescriptors(): Map<string, string> {
  * private directory, its registry and its doorbells. Event loops are Node's.
  *
  * @param directory the private directory
+ * @param alsoKept names of files in it that stay open, too
  */
-export function newDescriptors(before: Map<string, string>, directory: string): string[] {
-  const kept = inodesKept(directory);
+export function newDescriptors(before: Map<string, string>, directory: string, alsoKept: string[]): string[] {
+  const kept = inodesKept(directory, alsoKept);
   return [...openDescriptors()]
     .filter(([descriptor, target]) => before.get(descriptor) !== target)
     .filter(([, target]) => !target.startsWith('anon_inode:') && target !== directory)
@@ -32,9 +33,9 @@ export function newDescriptors(before: Map<string, string>, directory: string): 
 }
 
 /** By inode: a file that was made without a name and named later goes by '#123 (deleted)' for ever. */
-function inodesKept(directory: string): Set<number> {
+function inodesKept(directory: string, alsoKept: string[]): Set<number> {
   if (!existsSync(directory)) return new Set();
-  const files = readdirSync(directory).filter((name) => /^(registry|bell-)/.test(name));
+  const files = readdirSync(directory).filter((name) => /^(registry|bell-)/.test(name) || alsoKept.includes(name));
   return new Set(files.map((name) => statSync(join(directory, name), { throwIfNoEntry: false })?.ino ?? -1));
 }
 
