@@ -38,7 +38,9 @@ inline bool Read(napi_env env, napi_value value, uint64_t* to) {
   *to = static_cast<uint64_t>(number);
   return true;
 }
-inline bool Read(napi_env env, napi_value value, int32_t* to) { return napi_get_value_int32(env, value, to) == napi_ok; }
+inline bool Read(napi_env env, napi_value value, int32_t* to) {
+  return napi_get_value_int32(env, value, to) == napi_ok;
+}
 inline bool Read(napi_env env, napi_value value, bool* to) { return napi_get_value_bool(env, value, to) == napi_ok; }
 inline bool Read(napi_env env, napi_value value, std::string* to) {
   size_t length = 0;

@@ -15,7 +15,8 @@ constexpr size_t kLongestName = 200;
 bool GoodName(const std::string& name) {
   if (name.empty() || name.size() > kLongestName) return false;
   for (const char c : name) {
-    const bool good = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' || c == '_' || c == '-';
+    const bool good =
+        (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' || c == '_' || c == '-';
     if (!good) return false;
   }
   return true;
@@ -53,7 +54,8 @@ Status MakeSegment(Environment& environment, const SegmentRecipe& recipe, const 
   if (const Status status = environment.Join(); Failed(status)) return status;
   *created = true;
   if (name.empty()) return Segments::Create(environment.registry(), recipe.kind, recipe.bytes, recipe.fill, segment);
-  if (!GoodOwnName(name) || opening > static_cast<uint32_t>(Opening::kAttach)) return os::Fail(Status::kBAD_ARGUMENT, name, "it is no name of an object");
+  if (!GoodOwnName(name) || opening > static_cast<uint32_t>(Opening::kAttach))
+    return os::Fail(Status::kBAD_ARGUMENT, name, "it is no name of an object");
   const std::string file = kNamedPrefix + name;
   // Creating and removing may race with us for ever in theory; each turn means that somebody else got on.
   for (int attempt = 0; attempt < 1000; attempt++) {
@@ -65,7 +67,8 @@ Status MakeSegment(Environment& environment, const SegmentRecipe& recipe, const 
       }
       if (status != Status::kMISSING || opening == static_cast<uint32_t>(Opening::kAttach)) return status;
     }
-    const Status status = Segments::CreateNamed(environment.registry(), file, recipe.kind, recipe.bytes, recipe.fill, segment);
+    const Status status =
+        Segments::CreateNamed(environment.registry(), file, recipe.kind, recipe.bytes, recipe.fill, segment);
     if (status != Status::kEXISTS || opening == static_cast<uint32_t>(Opening::kCreate)) return status;
   }
   return os::Fail(Status::kSYSTEM, file, "the name is created and removed all the time");
@@ -78,7 +81,9 @@ Status MakeCell(Environment& environment, const Recipe& recipe, const std::strin
   if (name.empty() && recipe.body_bytes <= kLargestBody) {
     std::shared_ptr<Arena> arena;
     uint64_t offset = 0;
-    if (const Status status = Arenas::Allocate(environment.registry(), recipe.body_bytes, &arena, &offset); Failed(status)) return status;
+    if (const Status status = Arenas::Allocate(environment.registry(), recipe.body_bytes, &arena, &offset);
+        Failed(status))
+      return status;
     place->reset(new Place(Place::InArena(std::move(arena), offset)));
     void* const body = (*place)->Body<void>();
     std::memset(body, 0, recipe.body_bytes);
@@ -93,7 +98,8 @@ Status MakeCell(Environment& environment, const Recipe& recipe, const std::strin
   };
   const auto check = [&recipe](const Segment& found) { return recipe.check(found.At<void>(kBody)); };
   std::shared_ptr<Segment> segment;
-  const Status status = MakeSegment(environment, {recipe.kind, kBody + recipe.body_bytes, fill, check}, name, opening, &segment, created);
+  const Status status =
+      MakeSegment(environment, {recipe.kind, kBody + recipe.body_bytes, fill, check}, name, opening, &segment, created);
   if (Failed(status)) return status;
   place->reset(new Place(Place::Alone(std::move(segment), 0)));
   return Status::kOK;

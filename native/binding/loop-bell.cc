@@ -43,8 +43,9 @@ Status LoopBell::Start(Participant* participant) {
   }
   handles->poll.data = this;
   handles->open = 5;
-  for (uv_handle_t* handle : {reinterpret_cast<uv_handle_t*>(&handles->prepare), reinterpret_cast<uv_handle_t*>(&handles->check),
-                              reinterpret_cast<uv_handle_t*>(&handles->idle), reinterpret_cast<uv_handle_t*>(&handles->timer)}) {
+  for (uv_handle_t* handle :
+       {reinterpret_cast<uv_handle_t*>(&handles->prepare), reinterpret_cast<uv_handle_t*>(&handles->check),
+        reinterpret_cast<uv_handle_t*>(&handles->idle), reinterpret_cast<uv_handle_t*>(&handles->timer)}) {
     uv_unref(handle);
   }
   return Status::kOK;
@@ -100,9 +101,10 @@ void LoopBell::Close(std::function<void()> done) {
     closed();
   };
   const bool polled = handles->open == 5;
-  for (uv_handle_t* handle : {reinterpret_cast<uv_handle_t*>(&handles->prepare), reinterpret_cast<uv_handle_t*>(&handles->check),
-                              reinterpret_cast<uv_handle_t*>(&handles->idle), reinterpret_cast<uv_handle_t*>(&handles->timer),
-                              polled ? reinterpret_cast<uv_handle_t*>(&handles->poll) : nullptr}) {
+  for (uv_handle_t* handle :
+       {reinterpret_cast<uv_handle_t*>(&handles->prepare), reinterpret_cast<uv_handle_t*>(&handles->check),
+        reinterpret_cast<uv_handle_t*>(&handles->idle), reinterpret_cast<uv_handle_t*>(&handles->timer),
+        polled ? reinterpret_cast<uv_handle_t*>(&handles->poll) : nullptr}) {
     if (handle == nullptr) continue;
     handle->data = handles;
     uv_close(handle, on_closed);
@@ -125,7 +127,8 @@ void LoopBell::Arm() {
   if (!spinner_.Spin(notified)) {
     uint32_t word = bell.load(std::memory_order_seq_cst);
     const uint32_t armed = ((word >> 2) + 1) << 2 | kBellArmed;  // a new epoch: late words of ringers miss it
-    if ((word & kBellMask) == kBellAwake && bell.compare_exchange_strong(word, armed, std::memory_order_seq_cst)) return;
+    if ((word & kBellMask) == kBellAwake && bell.compare_exchange_strong(word, armed, std::memory_order_seq_cst))
+      return;
   }
   uv_idle_start(&handles_->idle, OnIdle);
 }

@@ -4,8 +4,8 @@
 //                                    arm       FIFO readable?  awake: call back if rung
 //
 // The state is in the participant's slot (layout/registry-layout.h): AWAKE while JavaScript runs, so that whoever
-// publishes then calls no kernel; ARMED from `prepare` to `check`. A ring that comes while awake is seen by `prepare`, which
-// then lets the loop not sleep.
+// publishes then calls no kernel; ARMED from `prepare` to `check`. A ring that comes while awake is seen by `prepare`,
+// which then lets the loop not sleep.
 //
 // A slow timer makes up for wakes that were lost with a corpse, and lets the waits look whether an owner died.
 //

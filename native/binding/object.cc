@@ -73,7 +73,8 @@ PipeEnd::PipeEnd(Place where, uint32_t end_index)
     channels_[0] = std::make_unique<ByteChannel>(&words.channel[end], place.segment().get(), &ends[other], &ends[end]);
   }
   if (end == 1 || words.duplex != 0) {
-    channels_[1] = std::make_unique<ByteChannel>(&words.channel[other], place.segment().get(), &ends[end], &ends[other]);
+    channels_[1] =
+        std::make_unique<ByteChannel>(&words.channel[other], place.segment().get(), &ends[end], &ends[other]);
   }
   from = channels_[0].get();
   to = channels_[1].get();

@@ -60,7 +60,8 @@ enum Point : uint32_t { kPointAcquire = 0, kPointRead = 0, kPointWrite = 1 };
 enum ObjectType : uint32_t { kLockType = 1, kSemaphoreType = 2, kMemoryType = 4, kPipeType = 8, kQueueType = 16 };
 
 struct Object {
-  Object(Kind object_kind, ObjectType object_type, Place where) : kind(object_kind), type(object_type), place(std::move(where)) {}
+  Object(Kind object_kind, ObjectType object_type, Place where)
+      : kind(object_kind), type(object_type), place(std::move(where)) {}
   virtual ~Object() = default;
 
   virtual void Watch(const Waiter& me, uint32_t point) = 0;
@@ -92,7 +93,8 @@ struct LockObject : Object {
 
 struct SemaphoreObject : Object {
   static constexpr uint32_t kTypes = kSemaphoreType;
-  SemaphoreObject(Kind kind, Place where) : Object(kind, kSemaphoreType, std::move(where)), words(*place.Body<PermitWords>()) {}
+  SemaphoreObject(Kind kind, Place where)
+      : Object(kind, kSemaphoreType, std::move(where)), words(*place.Body<PermitWords>()) {}
   void Watch(const Waiter& me, uint32_t) override { procloom::Semaphore<StdAtomics>::Watch(words, me); }
   void Unwatch(const Waiter& me, uint32_t) override { procloom::Semaphore<StdAtomics>::Unwatch(words, me); }
   PermitWords& words;
@@ -104,9 +106,7 @@ struct MemoryObject : Object {
   MemoryObject(Kind kind, Place where) : Object(kind, kMemoryType, std::move(where)), body(*place.Body<MemoryBody>()) {}
   void Watch(const Waiter&, uint32_t) override {}
   void Unwatch(const Waiter&, uint32_t) override {}
-  std::string Shape() const {
-    return std::string(reinterpret_cast<const char*>(&body + 1), body.shape_bytes);
-  }
+  std::string Shape() const { return std::string(reinterpret_cast<const char*>(&body + 1), body.shape_bytes); }
   void* Data() const { return reinterpret_cast<char*>(&body) + body.data_offset; }
   MemoryBody& body;
   bool created = false;

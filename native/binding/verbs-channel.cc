@@ -27,10 +27,12 @@ napi_value PipeCreate(Environment& environment, bool duplex, uint64_t capacity) 
   const auto fill = [&](Segment& fresh) {
     auto* const words = fresh.At<PipeWords<StdAtomics>>(0);
     words->duplex = duplex;
-    for (uint32_t i = 0; i < channels; i++) InitialiseChannel(words->channel[i], {0, capacity, RingOffset(i), GrowFrom(i)});
+    for (uint32_t i = 0; i < channels; i++)
+      InitialiseChannel(words->channel[i], {0, capacity, RingOffset(i), GrowFrom(i)});
   };
   const SegmentRecipe recipe{Kind::kPIPE, RingOffset(channels), fill, [](const Segment&) { return Status::kOK; }};
-  if (const Status status = MakeSegment(environment, recipe, "", 0, &segment, &created); Failed(status)) return Give(env, status);
+  if (const Status status = MakeSegment(environment, recipe, "", 0, &segment, &created); Failed(status))
+    return Give(env, status);
   napi_value ends;
   napi_create_array_with_length(env, 2, &ends);
   for (uint32_t end = 0; end < 2; end++) {
@@ -40,8 +42,10 @@ napi_value PipeCreate(Environment& environment, bool duplex, uint64_t capacity) 
   return ends;
 }
 
-int64_t QueueCreate(Environment& environment, const std::string& name, uint32_t opening, uint32_t kind, uint32_t maxsize, uint64_t capacity) {
-  const bool queue = kind == static_cast<uint32_t>(Kind::kQUEUE) || kind == static_cast<uint32_t>(Kind::kJOINABLE_QUEUE) ||
+int64_t QueueCreate(Environment& environment, const std::string& name, uint32_t opening, uint32_t kind,
+                    uint32_t maxsize, uint64_t capacity) {
+  const bool queue = kind == static_cast<uint32_t>(Kind::kQUEUE) ||
+                     kind == static_cast<uint32_t>(Kind::kJOINABLE_QUEUE) ||
                      kind == static_cast<uint32_t>(Kind::kSIMPLE_QUEUE);
   if (!queue || capacity > kMostCapacity) return Of(Status::kBAD_ARGUMENT);
   std::shared_ptr<Segment> segment;
@@ -49,14 +53,17 @@ int64_t QueueCreate(Environment& environment, const std::string& name, uint32_t 
   const SegmentRecipe recipe{
       static_cast<Kind>(kind), RingOffset(1),
       [&](Segment& fresh) {
-        InitialiseChannel(fresh.At<QueueWords<StdAtomics>>(0)->channel, {maxsize, capacity, RingOffset(0), GrowFrom(0)});
+        InitialiseChannel(fresh.At<QueueWords<StdAtomics>>(0)->channel,
+                          {maxsize, capacity, RingOffset(0), GrowFrom(0)});
       },
       [&](const Segment& found) {
         const uint32_t existing = found.At<QueueWords<StdAtomics>>(0)->channel.maximum_items;
         if (maxsize == 0 || maxsize == existing) return Status::kOK;
-        return os::Fail(Status::kMISMATCH, name, "its maxsize is " + std::to_string(existing) + ", asked for was " + std::to_string(maxsize));
+        return os::Fail(Status::kMISMATCH, name,
+                        "its maxsize is " + std::to_string(existing) + ", asked for was " + std::to_string(maxsize));
       }};
-  if (const Status status = MakeSegment(environment, recipe, name, opening, &segment, &created); Failed(status)) return Of(status);
+  if (const Status status = MakeSegment(environment, recipe, name, opening, &segment, &created); Failed(status))
+    return Of(status);
   Status status;
   const int32_t known = environment.FindPlace(segment.get(), 0, recipe.kind, &status);
   if (status != Status::kCLOSED) return Failed(status) ? Of(status) : known;
@@ -80,7 +87,8 @@ int64_t SetScratch(Environment& environment, napi_value buffer) {
   return 0;
 }
 
-int64_t PutMessage(Environment& environment, uint32_t handle, const char* data, uint64_t size, uint32_t codec, double timeout_ms) {
+int64_t PutMessage(Environment& environment, uint32_t handle, const char* data, uint64_t size, uint32_t codec,
+                   double timeout_ms) {
   ChannelObject* const object = environment.Find<ChannelObject>(handle);
   if (object == nullptr) return Of(Status::kCLOSED);
   if (object->to == nullptr) return Of(Status::kWRONG_DIRECTION);
@@ -90,12 +98,14 @@ int64_t PutMessage(Environment& environment, uint32_t handle, const char* data, 
   return Of(status);
 }
 
-int64_t Put(Environment& environment, uint32_t handle, uint32_t start, uint32_t end, uint32_t codec, double timeout_ms) {
+int64_t Put(Environment& environment, uint32_t handle, uint32_t start, uint32_t end, uint32_t codec,
+            double timeout_ms) {
   if (start > end || end > environment.scratch.size || codec > 15) return Of(Status::kBAD_ARGUMENT);
   return PutMessage(environment, handle, environment.scratch.data + start, end - start, codec, timeout_ms);
 }
 
-int64_t PutBytes(Environment& environment, uint32_t handle, const Bytes& bytes, uint64_t offset, uint64_t size, uint32_t codec, double timeout_ms) {
+int64_t PutBytes(Environment& environment, uint32_t handle, const Bytes& bytes, uint64_t offset, uint64_t size,
+                 uint32_t codec, double timeout_ms) {
   if (offset > bytes.size || size > bytes.size - offset || codec > 15) return Of(Status::kBAD_ARGUMENT);
   return PutMessage(environment, handle, bytes.data + offset, size, codec, timeout_ms);
 }
@@ -112,7 +122,8 @@ int64_t TakeNext(Environment& environment, uint32_t handle, double timeout_ms, T
   ChannelObject* const object = environment.Find<ChannelObject>(handle);
   if (object == nullptr) return Of(Status::kCLOSED);
   if (object->from == nullptr) return Of(Status::kWRONG_DIRECTION);
-  const Status status = object->from->Get(environment.me(), os::DeadlineNs(timeout_ms), take, object->watched[kPointRead]);
+  const Status status =
+      object->from->Get(environment.me(), os::DeadlineNs(timeout_ms), take, object->watched[kPointRead]);
   if (status != Status::kTIMEOUT) object->watched[kPointRead] = false;
   return Of(status);
 }
@@ -120,13 +131,14 @@ int64_t TakeNext(Environment& environment, uint32_t handle, double timeout_ms, T
 int64_t GetInto(Environment& environment, uint32_t handle, char* into, uint64_t room, bool values, double timeout_ms) {
   int64_t described = 0;
   bool is_value = false;
-  const int64_t status = TakeNext(environment, handle, timeout_ms, [&](const char* payload, uint64_t size, uint8_t codec) {
-    is_value = codec != 0;
-    if (size > room || (is_value && !values)) return false;
-    std::memcpy(into, payload, size);
-    described = Describe(size, codec);
-    return true;
-  });
+  const int64_t status =
+      TakeNext(environment, handle, timeout_ms, [&](const char* payload, uint64_t size, uint8_t codec) {
+        is_value = codec != 0;
+        if (size > room || (is_value && !values)) return false;
+        std::memcpy(into, payload, size);
+        described = Describe(size, codec);
+        return true;
+      });
   if (status == Of(Status::kTOO_LONG) && is_value && !values) return Of(Status::kNOT_BYTES);
   return status < 0 ? status : described;
 }
@@ -135,7 +147,8 @@ int64_t Get(Environment& environment, uint32_t handle, double timeout_ms) {
   return GetInto(environment, handle, environment.scratch.data, environment.scratch.size, true, timeout_ms);
 }
 
-int64_t GetBytes(Environment& environment, uint32_t handle, const Bytes& bytes, uint64_t offset, bool values, double timeout_ms) {
+int64_t GetBytes(Environment& environment, uint32_t handle, const Bytes& bytes, uint64_t offset, bool values,
+                 double timeout_ms) {
   if (offset > bytes.size) return Of(Status::kBAD_ARGUMENT);
   return GetInto(environment, handle, bytes.data + offset, bytes.size - offset, values, timeout_ms);
 }

@@ -36,7 +36,8 @@ std::unique_ptr<Object> Make(Kind kind, Place place) {
 int64_t OpenCell(Environment& environment, const std::string& file, uint64_t part, Kind kind) {
   std::shared_ptr<Arena> arena;
   if (const Status status = Arenas::Open(environment.registry(), file, &arena); Failed(status)) return Of(status);
-  if (!arena->IsCell(part)) return Of(os::Fail(Status::kMISSING, arena->segment()->path(), "there is no cell at " + std::to_string(part)));
+  if (!arena->IsCell(part))
+    return Of(os::Fail(Status::kMISSING, arena->segment()->path(), "there is no cell at " + std::to_string(part)));
   Status status;
   const int32_t known = environment.FindPlace(arena->segment().get(), part, kind, &status);
   if (status != Status::kCLOSED) return Failed(status) ? Of(status) : known;
@@ -44,7 +45,9 @@ int64_t OpenCell(Environment& environment, const std::string& file, uint64_t par
   Place place = Place::InArena(arena, part);
   const uint32_t found = place.cell()->kind.load(std::memory_order_acquire);
   if (found != static_cast<uint32_t>(kind)) {
-    return Of(os::Fail(Status::kMISMATCH, arena->segment()->path(), "its kind is " + std::to_string(found) + ", expected " + std::to_string(static_cast<uint32_t>(kind))));
+    return Of(
+        os::Fail(Status::kMISMATCH, arena->segment()->path(),
+                 "its kind is " + std::to_string(found) + ", expected " + std::to_string(static_cast<uint32_t>(kind))));
   }
   std::unique_ptr<Object> object = Make(kind, std::move(place));
   return object ? environment.Keep(std::move(object)) : Of(Status::kBAD_ARGUMENT);
@@ -53,7 +56,8 @@ int64_t OpenCell(Environment& environment, const std::string& file, uint64_t par
 int64_t Open(Environment& environment, const std::string& reference, uint32_t kind_number) {
   std::string file;
   uint64_t part;
-  if (!ParseReference(reference, &file, &part)) return Of(os::Fail(Status::kBAD_ARGUMENT, reference, "it is no reference"));
+  if (!ParseReference(reference, &file, &part))
+    return Of(os::Fail(Status::kBAD_ARGUMENT, reference, "it is no reference"));
   if (const Status status = environment.Join(); Failed(status)) return Of(status);
   const auto kind = static_cast<Kind>(kind_number);
   // Cells of an arena lie behind its header; everything else is a segment of its own, of at most two parts.
@@ -61,7 +65,8 @@ int64_t Open(Environment& environment, const std::string& reference, uint32_t ki
   const bool pipe = kind == Kind::kPIPE;
   if (part > (pipe ? 1u : 0u)) return Of(os::Fail(Status::kBAD_ARGUMENT, reference, "it is no reference"));
   std::shared_ptr<Segment> segment;
-  if (const Status status = Segments::Open(environment.registry(), file, kind, &segment); Failed(status)) return Of(status);
+  if (const Status status = Segments::Open(environment.registry(), file, kind, &segment); Failed(status))
+    return Of(status);
   Status status;
   const int32_t known = environment.FindPlace(segment.get(), part, kind, &status);
   if (status != Status::kCLOSED) return Failed(status) ? Of(status) : known;

@@ -12,11 +12,14 @@ using Locks = Mutex<StdAtomics>;
 int64_t Closed() { return static_cast<int64_t>(Status::kCLOSED); }
 
 int64_t LockCreate(Environment& environment, uint32_t kind, const std::string& name, uint32_t opening) {
-  if (kind != static_cast<uint32_t>(Kind::kLOCK) && kind != static_cast<uint32_t>(Kind::kRLOCK)) return static_cast<int64_t>(Status::kBAD_ARGUMENT);
+  if (kind != static_cast<uint32_t>(Kind::kLOCK) && kind != static_cast<uint32_t>(Kind::kRLOCK))
+    return static_cast<int64_t>(Status::kBAD_ARGUMENT);
   std::unique_ptr<Place> place;
   bool created;
-  const Recipe recipe{static_cast<Kind>(kind), sizeof(LockWords), [](void*) {}, [](const void*) { return Status::kOK; }};
-  if (const Status status = MakeCell(environment, recipe, name, opening, &place, &created); Failed(status)) return static_cast<int64_t>(status);
+  const Recipe recipe{static_cast<Kind>(kind), sizeof(LockWords), [](void*) {},
+                      [](const void*) { return Status::kOK; }};
+  if (const Status status = MakeCell(environment, recipe, name, opening, &place, &created); Failed(status))
+    return static_cast<int64_t>(status);
   Status status;
   const int32_t known = environment.FindPlace(place->segment().get(), place->part(), recipe.kind, &status);
   if (status != Status::kCLOSED) return Failed(status) ? static_cast<int64_t>(status) : known;
@@ -42,7 +45,8 @@ int64_t LockTry(Environment& environment, uint32_t handle) {
   LockObject* const lock = environment.Find<LockObject>(handle);
   if (lock == nullptr) return Closed();
   const Taken taken = Locks::Try(lock->words, environment.me(), lock->watched[kPointAcquire]);
-  if (taken != Taken::kNo && lock->TakeWatched(kPointAcquire)) LoopList<StdAtomics>::Remove(lock->words.loops, environment.me().token);
+  if (taken != Taken::kNo && lock->TakeWatched(kPointAcquire))
+    LoopList<StdAtomics>::Remove(lock->words.loops, environment.me().token);
   return Result(taken);
 }
 

@@ -24,9 +24,11 @@ constexpr uint64_t kLine = 64;
 
 uint64_t AlignUp(uint64_t value, uint64_t to) { return (value + to - 1) / to * to; }
 
-int64_t MemoryCreate(Environment& environment, const std::string& name, uint32_t opening, uint32_t kind, const std::string& shape,
-                     uint64_t bytes, const Bytes& initial) {
-  if (initial.size > bytes || (kind != static_cast<uint32_t>(Kind::kVALUE) && kind != static_cast<uint32_t>(Kind::kARRAY)) || shape.size() > 1 << 20) {
+int64_t MemoryCreate(Environment& environment, const std::string& name, uint32_t opening, uint32_t kind,
+                     const std::string& shape, uint64_t bytes, const Bytes& initial) {
+  if (initial.size > bytes ||
+      (kind != static_cast<uint32_t>(Kind::kVALUE) && kind != static_cast<uint32_t>(Kind::kARRAY)) ||
+      shape.size() > 1 << 20) {
     return static_cast<int64_t>(Status::kBAD_ARGUMENT);
   }
   const uint64_t small = AlignUp(sizeof(MemoryBody) + shape.size(), kDataAlignment);
@@ -35,23 +37,26 @@ int64_t MemoryCreate(Environment& environment, const std::string& name, uint32_t
   const uint64_t data_offset = alone ? AlignUp(small + sizeof(Cell), kLine) - sizeof(Cell) : small;
   std::unique_ptr<Place> place;
   bool created = false;
-  const Recipe recipe{
-      static_cast<Kind>(kind), data_offset + bytes,
-      [&](void* body) {
-        auto* const memory = static_cast<MemoryBody*>(body);
-        memory->shape_bytes = static_cast<uint32_t>(shape.size());
-        memory->data_offset = static_cast<uint32_t>(data_offset);
-        memory->data_bytes = bytes;
-        std::memcpy(memory + 1, shape.data(), shape.size());
-        if (initial.size != 0) std::memcpy(static_cast<char*>(body) + data_offset, initial.data, initial.size);
-      },
-      [&](const void* body) {
-        const auto* const memory = static_cast<const MemoryBody*>(body);
-        const std::string found(reinterpret_cast<const char*>(memory + 1), std::min<uint64_t>(memory->shape_bytes, 1 << 20));
-        if (found == shape) return Status::kOK;
-        return os::Fail(Status::kMISMATCH, name, "its shape is '" + found + "', asked for was '" + shape + "'");
-      }};
-  if (const Status status = MakeCell(environment, recipe, name, opening, &place, &created); Failed(status)) return static_cast<int64_t>(status);
+  const Recipe recipe{static_cast<Kind>(kind), data_offset + bytes,
+                      [&](void* body) {
+                        auto* const memory = static_cast<MemoryBody*>(body);
+                        memory->shape_bytes = static_cast<uint32_t>(shape.size());
+                        memory->data_offset = static_cast<uint32_t>(data_offset);
+                        memory->data_bytes = bytes;
+                        std::memcpy(memory + 1, shape.data(), shape.size());
+                        if (initial.size != 0)
+                          std::memcpy(static_cast<char*>(body) + data_offset, initial.data, initial.size);
+                      },
+                      [&](const void* body) {
+                        const auto* const memory = static_cast<const MemoryBody*>(body);
+                        const std::string found(reinterpret_cast<const char*>(memory + 1),
+                                                std::min<uint64_t>(memory->shape_bytes, 1 << 20));
+                        if (found == shape) return Status::kOK;
+                        return os::Fail(Status::kMISMATCH, name,
+                                        "its shape is '" + found + "', asked for was '" + shape + "'");
+                      }};
+  if (const Status status = MakeCell(environment, recipe, name, opening, &place, &created); Failed(status))
+    return static_cast<int64_t>(status);
   Status status;
   const int32_t known = environment.FindPlace(place->segment().get(), place->part(), recipe.kind, &status);
   if (status != Status::kCLOSED) return Failed(status) ? static_cast<int64_t>(status) : known;
@@ -90,9 +95,11 @@ napi_value MemoryBuffer(Environment& environment, uint32_t handle) {
     return buffer;
   }
   auto* const hold = new BufferHold(memory->place.Again());
-  if (napi_create_external_arraybuffer(env, memory->Data(), memory->body.data_bytes, ForgetBuffer, hold, &buffer) != napi_ok) {
+  if (napi_create_external_arraybuffer(env, memory->Data(), memory->body.data_bytes, ForgetBuffer, hold, &buffer) !=
+      napi_ok) {
     delete hold;
-    return Give(env, os::Fail(Status::kSYSTEM, memory->place.segment()->path(), "this runtime forbids external ArrayBuffers"));
+    return Give(
+        env, os::Fail(Status::kSYSTEM, memory->place.segment()->path(), "this runtime forbids external ArrayBuffers"));
   }
   napi_ref reference = nullptr;
   napi_create_reference(env, buffer, 0, &reference);

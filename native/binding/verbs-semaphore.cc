@@ -12,27 +12,30 @@ using Semaphores = procloom::Semaphore<StdAtomics>;
 
 int64_t Closed() { return static_cast<int64_t>(Status::kCLOSED); }
 
-int64_t SemaphoreCreate(Environment& environment, uint32_t kind, const std::string& name, uint32_t opening, uint32_t value, uint32_t maximum) {
+int64_t SemaphoreCreate(Environment& environment, uint32_t kind, const std::string& name, uint32_t opening,
+                        uint32_t value, uint32_t maximum) {
   const bool bounded = kind == static_cast<uint32_t>(Kind::kBOUNDED_SEMAPHORE);
   if ((!bounded && kind != static_cast<uint32_t>(Kind::kSEMAPHORE)) || value > maximum || maximum > kMaximumPermits) {
     return static_cast<int64_t>(Status::kBAD_ARGUMENT);
   }
   std::unique_ptr<Place> place;
   bool created;
-  const Recipe recipe{
-      static_cast<Kind>(kind), sizeof(PermitWords),
-      [=](void* body) {
-        auto* const words = static_cast<PermitWords*>(body);
-        words->word.store(value, std::memory_order_relaxed);
-        words->maximum = maximum;
-        words->initial = value;
-      },
-      [=](const void* body) {
-        const uint32_t found = static_cast<const PermitWords*>(body)->maximum;
-        if (found == maximum) return Status::kOK;
-        return os::Fail(Status::kMISMATCH, name, "its maximum is " + std::to_string(found) + ", asked for was " + std::to_string(maximum));
-      }};
-  if (const Status status = MakeCell(environment, recipe, name, opening, &place, &created); Failed(status)) return static_cast<int64_t>(status);
+  const Recipe recipe{static_cast<Kind>(kind), sizeof(PermitWords),
+                      [=](void* body) {
+                        auto* const words = static_cast<PermitWords*>(body);
+                        words->word.store(value, std::memory_order_relaxed);
+                        words->maximum = maximum;
+                        words->initial = value;
+                      },
+                      [=](const void* body) {
+                        const uint32_t found = static_cast<const PermitWords*>(body)->maximum;
+                        if (found == maximum) return Status::kOK;
+                        return os::Fail(
+                            Status::kMISMATCH, name,
+                            "its maximum is " + std::to_string(found) + ", asked for was " + std::to_string(maximum));
+                      }};
+  if (const Status status = MakeCell(environment, recipe, name, opening, &place, &created); Failed(status))
+    return static_cast<int64_t>(status);
   Status status;
   const int32_t known = environment.FindPlace(place->segment().get(), place->part(), recipe.kind, &status);
   if (status != Status::kCLOSED) return Failed(status) ? static_cast<int64_t>(status) : known;
@@ -42,15 +45,18 @@ int64_t SemaphoreCreate(Environment& environment, uint32_t kind, const std::stri
 int64_t SemaphoreAcquire(Environment& environment, uint32_t handle, double timeout_ms) {
   SemaphoreObject* const semaphore = environment.Find<SemaphoreObject>(handle);
   if (semaphore == nullptr) return Closed();
-  const bool taken = Semaphores::Acquire(semaphore->words, environment.me(), os::DeadlineNs(timeout_ms), semaphore->spinner);
+  const bool taken =
+      Semaphores::Acquire(semaphore->words, environment.me(), os::DeadlineNs(timeout_ms), semaphore->spinner);
   return taken ? 0 : static_cast<int64_t>(Status::kTIMEOUT);
 }
 
 int64_t SemaphoreTry(Environment& environment, uint32_t handle) {
   SemaphoreObject* const semaphore = environment.Find<SemaphoreObject>(handle);
   if (semaphore == nullptr) return Closed();
-  if (!Semaphores::Try(semaphore->words, environment.me(), semaphore->watched[kPointAcquire])) return static_cast<int64_t>(Status::kTIMEOUT);
-  if (semaphore->TakeWatched(kPointAcquire)) LoopList<StdAtomics>::Remove(semaphore->words.loops, environment.me().token);
+  if (!Semaphores::Try(semaphore->words, environment.me(), semaphore->watched[kPointAcquire]))
+    return static_cast<int64_t>(Status::kTIMEOUT);
+  if (semaphore->TakeWatched(kPointAcquire))
+    LoopList<StdAtomics>::Remove(semaphore->words.loops, environment.me().token);
   return 0;
 }
 

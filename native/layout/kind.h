@@ -6,18 +6,18 @@
 namespace procloom {
 
 // X(name, value)
-#define PROCLOOM_KINDS(X)    \
-  X(REGISTRY, 1)             \
-  X(ARENA, 2)                \
-  X(LOCK, 3)                 \
-  X(RLOCK, 4)                \
-  X(SEMAPHORE, 5)            \
-  X(BOUNDED_SEMAPHORE, 6)    \
-  X(VALUE, 7)                \
-  X(ARRAY, 8)                \
-  X(PIPE, 9)                 \
-  X(QUEUE, 10)               \
-  X(JOINABLE_QUEUE, 11)      \
+#define PROCLOOM_KINDS(X) \
+  X(REGISTRY, 1)          \
+  X(ARENA, 2)             \
+  X(LOCK, 3)              \
+  X(RLOCK, 4)             \
+  X(SEMAPHORE, 5)         \
+  X(BOUNDED_SEMAPHORE, 6) \
+  X(VALUE, 7)             \
+  X(ARRAY, 8)             \
+  X(PIPE, 9)              \
+  X(QUEUE, 10)            \
+  X(JOINABLE_QUEUE, 11)   \
   X(SIMPLE_QUEUE, 12)
 
 enum class Kind : uint32_t {

@@ -35,8 +35,8 @@ struct SegmentHeader {
 static_assert(sizeof(SegmentHeader) == 128);
 
 // Bytes of the file that carry OFD locks instead of data, far beyond any data.
-inline constexpr int64_t kUseLockByte = int64_t{1} << 61;         // shared: "this process has it open"
-inline constexpr int64_t kGateLockByte = (int64_t{1} << 61) + 1;  // registry: shared by users, exclusive to remove
+inline constexpr int64_t kUseLockByte = int64_t{1} << 61;            // shared: "this process has it open"
+inline constexpr int64_t kGateLockByte = (int64_t{1} << 61) + 1;     // registry: shared by users, exclusive to remove
 inline constexpr int64_t kSlotLockBase = (int64_t{1} << 61) + 4096;  // registry: + slot: "this participant lives"
 
 }  // namespace procloom

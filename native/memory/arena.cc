@@ -10,7 +10,7 @@ namespace procloom {
 
 namespace {
 
-constexpr uint32_t kFirstSlabs = 14;    // with its header just under 64 KiB
+constexpr uint32_t kFirstSlabs = 14;      // with its header just under 64 KiB
 constexpr uint32_t kLargestSlabs = 2048;  // 8 MiB
 
 uint32_t ClassOf(uint64_t body_bytes) {
@@ -41,7 +41,8 @@ Status Arena::Attach(std::shared_ptr<Segment> segment, std::shared_ptr<Arena>* a
   const auto& words = *attached->words_;
   if (words.slabs > kMaximumSlabs || SlabOffset(words.slabs) > attached->segment_->size()) {
     attached->words_ = nullptr;
-    return os::Fail(Status::kDAMAGED, attached->segment_->path(), "it has " + std::to_string(words.slabs) + " slabs, more than fit");
+    return os::Fail(Status::kDAMAGED, attached->segment_->path(),
+                    "it has " + std::to_string(words.slabs) + " slabs, more than fit");
   }
   if (const Status status = attached->Claim(); Failed(status)) return status;
   *arena = std::move(attached);
@@ -49,7 +50,8 @@ Status Arena::Attach(std::shared_ptr<Segment> segment, std::shared_ptr<Arena>* a
 }
 
 Status Arena::Claim() {
-  if (const Status status = os::LockByte(segment_->fd(), kClaimLockByte, os::LockMode::kExclusive); Failed(status)) return status;
+  if (const Status status = os::LockByte(segment_->fd(), kClaimLockByte, os::LockMode::kExclusive); Failed(status))
+    return status;
   SweepLocked();
   const Token own = segment_->registry()->process_token();
   for (uint32_t i = 0; i < kArenaHolders && index_ == kOverflowHolder; i++) {
@@ -75,7 +77,8 @@ void Arena::SweepLocked() {
     const uint32_t bytes = kCellBytes[assigned - 1];
     for (uint32_t at = 0; at + bytes <= kSlabBytes; at += bytes) {
       Cell* const cell = At(SlabOffset(slab) + at);
-      if ((cell->holders.load(std::memory_order_relaxed) & dead) != 0) cell->holders.fetch_and(~dead, std::memory_order_acq_rel);
+      if ((cell->holders.load(std::memory_order_relaxed) & dead) != 0)
+        cell->holders.fetch_and(~dead, std::memory_order_acq_rel);
     }
   }
   // Only now are the places free: who dies before leaves them to the next sweep.
@@ -127,7 +130,8 @@ uint64_t Arena::Allocate(uint64_t body_bytes) {
   const uint32_t bytes = kCellBytes[cell_class];
   for (uint32_t& slab = cursor_slab_[cell_class]; slab < words_->slabs; slab++, cursor_cell_[cell_class] = 0) {
     uint8_t assigned = words_->slab_class[slab].load(std::memory_order_acquire);
-    if (assigned == 0 && words_->slab_class[slab].compare_exchange_strong(assigned, static_cast<uint8_t>(cell_class + 1))) {
+    if (assigned == 0 &&
+        words_->slab_class[slab].compare_exchange_strong(assigned, static_cast<uint8_t>(cell_class + 1))) {
       assigned = static_cast<uint8_t>(cell_class + 1);
     }
     if (assigned != cell_class + 1) continue;
@@ -197,7 +201,7 @@ namespace {
 std::mutex arenas_mutex;
 
 struct Table {
-  std::vector<std::shared_ptr<Arena>> own;                // made here, the largest last
+  std::vector<std::shared_ptr<Arena>> own;               // made here, the largest last
   std::map<std::string, std::weak_ptr<Arena>> attached;  // all, by path
 };
 Table& All() {

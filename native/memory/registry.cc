@@ -74,7 +74,10 @@ Status Registry::OpenOnce() {
   if (status = os::LockByte(fd_, kGateLockByte, os::LockMode::kShared); Failed(status)) return status;
   if (!os::HasName(fd_)) return Status::kMISSING;
   const std::string file = path_ + "/" + RegistryName();
-  if (size < sizeof(RegistryLayout)) return os::Fail(Status::kFOREIGN, file, "it is " + std::to_string(size) + " bytes long, expected " + std::to_string(sizeof(RegistryLayout)));
+  if (size < sizeof(RegistryLayout))
+    return os::Fail(
+        Status::kFOREIGN, file,
+        "it is " + std::to_string(size) + " bytes long, expected " + std::to_string(sizeof(RegistryLayout)));
   void* memory = nullptr;
   if (status = os::Map(fd_, file, 0, sizeof(RegistryLayout), &memory); Failed(status)) return status;
   auto* const layout = static_cast<RegistryLayout*>(memory);
@@ -91,7 +94,8 @@ Status Registry::OpenOnce() {
 }
 
 Status Registry::Create() {
-  if (const Status status = os::MakeUnnamed(directory_, path_, sizeof(RegistryLayout), &fd_); Failed(status)) return status;
+  if (const Status status = os::MakeUnnamed(directory_, path_, sizeof(RegistryLayout), &fd_); Failed(status))
+    return status;
   void* memory = nullptr;
   if (const Status status = os::Map(fd_, path_, 0, sizeof(RegistryLayout), &memory); Failed(status)) return status;
   StampHeader(&static_cast<RegistryLayout*>(memory)->header, Kind::kREGISTRY, sizeof(RegistryLayout));
@@ -145,7 +149,8 @@ void Registry::RemoveIfLast() {
 Status Registry::Join(bool blocks, std::unique_ptr<Participant>* participant) {
   std::unique_ptr<Participant> joined(new Participant);
   uint64_t size = 0;
-  if (const Status status = os::OpenFile(directory_, path_, RegistryName(), &joined->fd_, &size); Failed(status)) return status;
+  if (const Status status = os::OpenFile(directory_, path_, RegistryName(), &joined->fd_, &size); Failed(status))
+    return status;
   for (uint32_t index = 0; index < kSlots; index++) {
     if (Failed(os::TryLockByte(joined->fd_, kSlotLockBase + index, os::LockMode::kExclusive))) continue;
     RegistrySlot& slot = layout_->slots[index];
@@ -172,7 +177,8 @@ Status Registry::Join(bool blocks, std::unique_ptr<Participant>* participant) {
   }
   os::CloseFile(joined->fd_);
   joined->fd_ = -1;
-  return os::Fail(Status::kLIMIT, path_ + "/" + RegistryName(), "all " + std::to_string(kSlots) + " places of participants are taken");
+  return os::Fail(Status::kLIMIT, path_ + "/" + RegistryName(),
+                  "all " + std::to_string(kSlots) + " places of participants are taken");
 }
 
 Participant::~Participant() {
@@ -186,7 +192,9 @@ Participant::~Participant() {
 
 Status Participant::MakeBell() {
   if (bell_ >= 0) return Status::kOK;
-  if (const Status status = os::MakeBell(registry_->directory(), registry_->directory_path(), Registry::BellName(token_), &bell_); Failed(status)) {
+  if (const Status status =
+          os::MakeBell(registry_->directory(), registry_->directory_path(), Registry::BellName(token_), &bell_);
+      Failed(status)) {
     return status;
   }
   slot_->has_loop.store(1, std::memory_order_seq_cst);

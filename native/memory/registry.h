@@ -52,7 +52,8 @@ class Registry : public std::enable_shared_from_this<Registry> {
   // After fork(), in the child: forgets what belongs to the parent.
   static void ForgetAfterFork();
 
-  // A new participant; at the latest at its destruction it counts as dead. `blocks`: the calling thread will wait in it.
+  // A new participant; at the latest at its destruction it counts as dead. `blocks`: the calling thread will wait in
+  // it.
   Status Join(bool blocks, std::unique_ptr<Participant>* participant);
 
   bool Lives(Token token);

@@ -86,8 +86,8 @@ Status Segments::Create(const std::shared_ptr<Registry>& registry, Kind kind, ui
   return status;
 }
 
-Status Segments::CreateNamed(const std::shared_ptr<Registry>& registry, const std::string& file, Kind kind, uint64_t size,
-                             const Fill& fill, std::shared_ptr<Segment>* segment) {
+Status Segments::CreateNamed(const std::shared_ptr<Registry>& registry, const std::string& file, Kind kind,
+                             uint64_t size, const Fill& fill, std::shared_ptr<Segment>* segment) {
   std::shared_ptr<Segment> fresh(new Segment);
   fresh->registry_ = registry;
   fresh->file_ = file;
@@ -149,7 +149,8 @@ Status Segments::Open(const std::shared_ptr<Registry>& registry, const std::stri
     // Read, not mapped: a file that is too short would be a SIGBUS.
     const auto count = pread(fd, static_cast<void*>(bytes), sizeof bytes, 0);
     if (count != static_cast<ssize_t>(sizeof bytes)) {
-      status = os::Fail(Status::kDAMAGED, path, "it is " + std::to_string(size) + " bytes long, too short for a header");
+      status =
+          os::Fail(Status::kDAMAGED, path, "it is " + std::to_string(size) + " bytes long, too short for a header");
     } else {
       status = CheckHeader(*reinterpret_cast<SegmentHeader*>(bytes), size, kind, path);
     }
@@ -157,7 +158,8 @@ Status Segments::Open(const std::shared_ptr<Registry>& registry, const std::stri
   if (!Failed(status)) {
     fresh->size_ = reinterpret_cast<SegmentHeader*>(bytes)->size;
     // A header of ours with a size of somebody else's making must not make us map nothing or everything.
-    if (fresh->size_ < sizeof(SegmentHeader)) status = os::Fail(Status::kDAMAGED, path, "its header gives an impossible size");
+    if (fresh->size_ < sizeof(SegmentHeader))
+      status = os::Fail(Status::kDAMAGED, path, "its header gives an impossible size");
   }
   // What was reserved by its maker is there; what was made sparse (or punched) is reserved now, or refused now.
   if (!Failed(status)) status = os::Reserve(fd, path, 0, fresh->size_);

@@ -70,8 +70,8 @@ class Segments {
   static Status Create(const std::shared_ptr<Registry>& registry, Kind kind, uint64_t size, const Fill& fill,
                        std::shared_ptr<Segment>* segment);
   // The same with a file name of the caller's; EXISTS when that is taken.
-  static Status CreateNamed(const std::shared_ptr<Registry>& registry, const std::string& file, Kind kind, uint64_t size,
-                            const Fill& fill, std::shared_ptr<Segment>* segment);
+  static Status CreateNamed(const std::shared_ptr<Registry>& registry, const std::string& file, Kind kind,
+                            uint64_t size, const Fill& fill, std::shared_ptr<Segment>* segment);
   // Opens by file name (kNONE: any kind).
   static Status Open(const std::shared_ptr<Registry>& registry, const std::string& file, Kind kind,
                      std::shared_ptr<Segment>* segment);

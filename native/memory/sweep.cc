@@ -36,8 +36,8 @@ Status CheckHeader(const SegmentHeader& header, uint64_t file_size, Kind kind, c
     return os::Fail(Status::kFOREIGN, path, detail);
   }
   if (file_size < header.size) {
-    std::snprintf(detail, sizeof detail, "it is %llu bytes long, expected %llu", static_cast<unsigned long long>(file_size),
-                  static_cast<unsigned long long>(header.size));
+    std::snprintf(detail, sizeof detail, "it is %llu bytes long, expected %llu",
+                  static_cast<unsigned long long>(file_size), static_cast<unsigned long long>(header.size));
     return os::Fail(Status::kDAMAGED, path, detail);
   }
   if (kind != Kind::kNONE && header.kind != static_cast<uint32_t>(kind)) {
@@ -64,7 +64,8 @@ bool SweepSegment(Registry& registry, const std::string& file, bool alone) {
   if (!Failed(os::TryLockByte(fd, kUseLockByte, os::LockMode::kExclusive)) && os::HasName(fd)) {
     alignas(SegmentHeader) unsigned char bytes[sizeof(SegmentHeader)];
     auto* const header = reinterpret_cast<SegmentHeader*>(bytes);
-    const bool travelling = ReadHeader(fd, header) && header->magic == kMagic && header->flights.load(std::memory_order_relaxed) != 0;
+    const bool travelling =
+        ReadHeader(fd, header) && header->magic == kMagic && header->flights.load(std::memory_order_relaxed) != 0;
     // Whether another build's processes may still take it out cannot be told from our registry.
     if (!travelling || (alone && header->fingerprint == kFingerprint)) {
       os::RemoveFile(registry.directory(), file);

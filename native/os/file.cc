@@ -26,16 +26,22 @@ std::string Error(int error) { return std::strerror(error); }
 
 Status OfErrno(int error) {
   switch (error) {
-    case ENOENT: return Status::kMISSING;
-    case EEXIST: return Status::kEXISTS;
+    case ENOENT:
+      return Status::kMISSING;
+    case EEXIST:
+      return Status::kEXISTS;
     case EACCES:
-    case EPERM: return Status::kDENIED;
+    case EPERM:
+      return Status::kDENIED;
     case ELOOP:
-    case ENOTDIR: return Status::kLINK;
+    case ENOTDIR:
+      return Status::kLINK;
     case ENOSPC:
     case ENOMEM:
-    case EDQUOT: return Status::kNO_SPACE;
-    default: return Status::kSYSTEM;
+    case EDQUOT:
+      return Status::kNO_SPACE;
+    default:
+      return Status::kSYSTEM;
   }
 }
 
@@ -102,7 +108,9 @@ Status OpenFile(int directory, const std::string& directory_path, const std::str
   const std::string path = directory_path + "/" + name;
   // O_NONBLOCK: a FIFO planted in our place must not hang us; it means nothing to a regular file.
   *fd = openat(directory, name.c_str(), O_RDWR | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK);
-  if (*fd < 0) return errno == ENXIO || errno == EISDIR ? Fail(Status::kLINK, path, "it is no regular file") : FailErrno(path, "open");
+  if (*fd < 0)
+    return errno == ENXIO || errno == EISDIR ? Fail(Status::kLINK, path, "it is no regular file")
+                                             : FailErrno(path, "open");
   struct stat facts;
   Status status = Status::kOK;
   if (fstat(*fd, &facts) != 0) {
@@ -110,7 +118,8 @@ Status OpenFile(int directory, const std::string& directory_path, const std::str
   } else if (!S_ISREG(facts.st_mode)) {
     status = Fail(Status::kLINK, path, "it is no regular file");
   } else if (facts.st_uid != geteuid() || (facts.st_mode & 077) != 0) {
-    status = Fail(Status::kDENIED, path, "it belongs to user " + std::to_string(facts.st_uid) + " or is open to others");
+    status =
+        Fail(Status::kDENIED, path, "it belongs to user " + std::to_string(facts.st_uid) + " or is open to others");
   }
   if (Failed(status)) {
     CloseFile(*fd);
@@ -149,7 +158,8 @@ Status Map(int fd, const std::string& path, uint64_t offset, uint64_t size, void
   if (*memory == MAP_FAILED) {
     const int error = errno;
     *memory = nullptr;
-    return error == ENOMEM ? NoSpace(fd, path, size, error) : Fail(OfErrno(error), path, "mmap: " + Error(error), error);
+    return error == ENOMEM ? NoSpace(fd, path, size, error)
+                           : Fail(OfErrno(error), path, "mmap: " + Error(error), error);
   }
   Mapped(*memory, size, fd, offset);
   return Status::kOK;
@@ -160,10 +170,12 @@ Status MapTwice(int fd, const std::string& path, uint64_t offset, uint64_t size,
   char* const place = static_cast<char*>(mmap(nullptr, 2 * size, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0));
   if (place == MAP_FAILED) return NoSpace(fd, path, 2 * size, errno);
   for (char* half : {place, place + size}) {
-    if (mmap(half, size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_FIXED | PrefaultFlag(size), fd, static_cast<off_t>(offset)) == MAP_FAILED) {
+    if (mmap(half, size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_FIXED | PrefaultFlag(size), fd,
+             static_cast<off_t>(offset)) == MAP_FAILED) {
       const int error = errno;
       munmap(place, 2 * size);
-      return error == ENOMEM ? NoSpace(fd, path, size, error) : Fail(OfErrno(error), path, "mmap: " + Error(error), error);
+      return error == ENOMEM ? NoSpace(fd, path, size, error)
+                             : Fail(OfErrno(error), path, "mmap: " + Error(error), error);
     }
   }
   *memory = place;

@@ -3,8 +3,10 @@
 // Thread safety: a Channel object belongs to one thread; the words may be used by any number of processes at once.
 //
 // Invariants
-//  1. Only the holder of put_lock moves `tail` and writes between tail and head; only the holder of get_lock moves `head`.
-//  2. One addition to a commit word is the only step that publishes (or frees) a message: before it nothing has happened,
+//  1. Only the holder of put_lock moves `tail` and writes between tail and head; only the holder of get_lock moves
+//  `head`.
+//  2. One addition to a commit word is the only step that publishes (or frees) a message: before it nothing has
+//  happened,
 //     after it everything has. A lock stolen from the dead therefore needs no repair but the return of a left ring.
 //  3. Room for a jump record is always left, so a ring can always be left for a larger one.
 //  4. A record's header is read once, and checked against what is published before anything is read by it.
@@ -50,8 +52,10 @@ class Channel {
 
   // ------------------------------------------------------------------------------------------------- put
 
-  // OK, TIMEOUT (no room within the time), BROKEN, SHUT_DOWN, NO_SPACE, DAMAGED. `watched`: our loop hangs on the point.
-  Status Put(const Waiter& me, const void* bytes, uint64_t size, uint8_t codec, int64_t deadline_ns, bool watched = false) {
+  // OK, TIMEOUT (no room within the time), BROKEN, SHUT_DOWN, NO_SPACE, DAMAGED. `watched`: our loop hangs on the
+  // point.
+  Status Put(const Waiter& me, const void* bytes, uint64_t size, uint8_t codec, int64_t deadline_ns,
+             bool watched = false) {
     if (size > kMaximumMessage) return os::Fail(Status::kBAD_ARGUMENT, segment_.path(), "the message is too large");
     const Slices slices(deadline_ns);
     bool slept = false;
@@ -88,8 +92,10 @@ class Channel {
         const Status ended = Ended(*me.registry, deadline_ns != 0);
         // What came before the end was seen is still given.
         if (Failed(ended)) {
-          if (Empty()) status = ended;
-          else continue;
+          if (Empty())
+            status = ended;
+          else
+            continue;
         } else if (deadline_ns != 0 && !slices.Over()) {
           AwaitMessage(me, slices, &slept);
           continue;
@@ -124,7 +130,8 @@ class Channel {
     Mutex<P>::Release(words_.put_lock, *me.registry);
     if (immediate) {
       bool wake = false;
-      while (TryGet(me, [](const char*, uint64_t, uint8_t) { return true; }, &wake) == Status::kOK) {
+      while (TryGet(
+                 me, [](const char*, uint64_t, uint8_t) { return true; }, &wake) == Status::kOK) {
       }
     }
     WakeAll(*me.registry);
@@ -209,9 +216,7 @@ class Channel {
     if (words_.capacity == 0 || items == 0) return true;  // a single message of any size passes
     return (PositionDistance(head.position, tail.position) + need) * kUnit <= Limit(need);
   }
-  uint64_t Limit(uint64_t need) const {
-    return std::max({words_.capacity, std::min(4 * need * kUnit, kPipelined)});
-  }
+  uint64_t Limit(uint64_t need) const { return std::max({words_.capacity, std::min(4 * need * kUnit, kPipelined)}); }
 
   // Whether it fits the ring, with room left for a jump.
   static bool Fits(RingDescription& ring, const Commit& head, const Commit& tail, uint64_t need) {
@@ -245,7 +250,8 @@ class Channel {
     if (!grow) size = 1 << 20;
     size = RoundUp(std::max({size, least, kFirstRingBytes}));
     // A ring that could hold it, were it empty, and may not grow: wait for the consumers.
-    const bool can_wait = words_.capacity != 0 && least <= old.size && PositionDistance(head.position, tail->position) != 0;
+    const bool can_wait =
+        words_.capacity != 0 && least <= old.size && PositionDistance(head.position, tail->position) != 0;
     if (grow && can_wait && size <= old.size) return Status::kTIMEOUT;
     const RingDescription next = PlaceNext(old, size, (tail->position + kJumpUnits) & kPositionMask);
     if (const Status status = os::Reserve(segment_.fd(), segment_.path(), next.file_offset, size); Failed(status)) {
@@ -264,13 +270,15 @@ class Channel {
     return Status::kOK;
   }
 
-  // Where in the file the next ring goes. While earlier rings are in use, only what lies behind all of them is free; then
-  // only the old one is in the way.
+  // Where in the file the next ring goes. While earlier rings are in use, only what lies behind all of them is free;
+  // then only the old one is in the way.
   RingDescription PlaceNext(const RingDescription& old, uint64_t size, uint64_t base) const {
-    const bool all_given_back = old.entered != 0 && words_.leaving_size.load(std::memory_order_acquire) == 0;  // SYNC leaving
+    const bool all_given_back =
+        old.entered != 0 && words_.leaving_size.load(std::memory_order_acquire) == 0;  // SYNC leaving
     const uint64_t old_end = old.file_offset + old.size;
     uint64_t place = all_given_back ? old_end : uint64_t{old.in_use_until};
-    if (place < words_.grow_from || (all_given_back && old.file_offset >= words_.grow_from + size)) place = words_.grow_from;
+    if (place < words_.grow_from || (all_given_back && old.file_offset >= words_.grow_from + size))
+      place = words_.grow_from;
     RingDescription next{place, size, base, 0, 0};
     next.in_use_until = std::max(old_end, place + size);
     return next;
@@ -354,7 +362,8 @@ class Channel {
       if (!take(place + sizeof header, size, static_cast<uint8_t>(header >> 8))) return Status::kTOO_LONG;
       head.position += units;
       head.items++;
-      *wake |= (words_.head.fetch_add(head.Word() - before, std::memory_order_seq_cst) & kWaitingBit) != 0;  // SYNC head
+      *wake |=
+          (words_.head.fetch_add(head.Word() - before, std::memory_order_seq_cst) & kWaitingBit) != 0;  // SYNC head
       return Status::kOK;
     }
   }
@@ -413,7 +422,8 @@ class Channel {
     for (;;) {
       const uint64_t head = words_.head.load(std::memory_order_seq_cst) & ~kWaitingBit;
       const uint64_t tail = words_.tail.load(std::memory_order_seq_cst);
-      if ((words_.head.load(std::memory_order_seq_cst) & ~kWaitingBit) == head) return {Commit::Of(head), Commit::Of(tail)};
+      if ((words_.head.load(std::memory_order_seq_cst) & ~kWaitingBit) == head)
+        return {Commit::Of(head), Commit::Of(tail)};
     }
   }
 

@@ -3,7 +3,8 @@
 // Thread safety: any thread of any process.
 //
 // Invariants
-//  1. A process is listed before its first handle of the end can be used, and until its last one is closed (or it died).
+//  1. A process is listed before its first handle of the end can be used, and until its last one is closed (or it
+//  died).
 //  2. An end on its way is counted in `flights` from before its sender may close it until after its receiver is listed.
 #pragma once
 

@@ -30,9 +30,11 @@ class RingView {
                           ring.file_offset < uint64_t{1} << 45;
     if (!possible) return os::Fail(Status::kDAMAGED, segment.path(), "a ring is described impossibly");
     // The pages are there already, unless somebody has cut the file: then better an error than a SIGBUS.
-    if (const Status status = os::Reserve(segment.fd(), segment.path(), ring.file_offset, ring.size); Failed(status)) return status;
+    if (const Status status = os::Reserve(segment.fd(), segment.path(), ring.file_offset, ring.size); Failed(status))
+      return status;
     void* memory = nullptr;
-    if (const Status status = os::MapTwice(segment.fd(), segment.path(), ring.file_offset, ring.size, &memory); Failed(status)) {
+    if (const Status status = os::MapTwice(segment.fd(), segment.path(), ring.file_offset, ring.size, &memory);
+        Failed(status)) {
       return status;
     }
     memory_ = static_cast<char*>(memory);

@@ -12,7 +12,8 @@
 // Thread safety: any thread of any process.
 //
 // Invariants
-//  1. Whoever sleeps has set the flag after its last look, or a wake has taken the flag since; who was woken and goes on
+//  1. Whoever sleeps has set the flag after its last look, or a wake has taken the flag since; who was woken and goes
+//  on
 //     sets it again (others may sleep), or wakes the next one if there is more to have.
 //  2. A wake lost with a corpse is made up for within a slice.
 #pragma once
@@ -63,7 +64,8 @@ class WaitPoint {
     spinner.Slept(os::NowNs() - start);
   }
 
-  // For one that has slept and got what it wanted, or gives up: `more` says whether there is something for the next one.
+  // For one that has slept and got what it wanted, or gives up: `more` says whether there is something for the next
+  // one.
   static void PassOn(Words& words, Word& word, Registry& registry, bool more) {
     if (more) {
       WakeOne(words, word, registry);

@@ -16,7 +16,8 @@
 //  1. The owner stands in the word that the CAS writes: there is no instant at which a living owner looks dead.
 //  2. Who has slept takes the lock with kWaiters set, as others may still sleep: a release without kWaiters happens
 //     only while nobody sleeps, or while somebody woken is on its way to set it again.
-//  3. A wake that a corpse consumed (woken, killed before it took the lock), or owed (killed between the release and the
+//  3. A wake that a corpse consumed (woken, killed before it took the lock), or owed (killed between the release and
+//  the
 //     wake), is made up for within a slice: no sleep is longer.
 //  4. A woken waiter that gives up passes its wake on.
 #pragma once
@@ -88,9 +89,7 @@ class Mutex {
   }
 
   static Token Owner(const Words& words) { return words.word.load(std::memory_order_seq_cst) & kTokenMask; }
-  static bool Abandoned(const Words& words) {
-    return (words.word.load(std::memory_order_seq_cst) & kAbandoned) != 0;
-  }
+  static bool Abandoned(const Words& words) { return (words.word.load(std::memory_order_seq_cst) & kAbandoned) != 0; }
 
  private:
   static Taken TrySteal(Words& words, const Waiter& me, uint32_t word) {
@@ -98,7 +97,8 @@ class Mutex {
     if (owner == 0 || owner == me.token || me.registry->Lives(owner)) return Taken::kNo;
     // Others may sleep behind the dead: kWaiters stays, or is set to be sure.
     const uint32_t stolen = me.token | kAbandoned | kWaiters;
-    return words.word.compare_exchange_strong(word, stolen, std::memory_order_seq_cst) ? Taken::kFromTheDead : Taken::kNo;
+    return words.word.compare_exchange_strong(word, stolen, std::memory_order_seq_cst) ? Taken::kFromTheDead
+                                                                                       : Taken::kNo;
   }
 
   static Taken Sleep(Words& words, const Waiter& me, int64_t deadline_ns) {

@@ -6,7 +6,8 @@
 //
 // Invariants
 //  1. A permit is taken or given by one CAS: a death loses at most the permit that the dead had taken.
-//  2. Sleepers sleep on the word `0 | kWaiters` only. Who has slept and takes a permit leaves kWaiters set, and wakes one
+//  2. Sleepers sleep on the word `0 | kWaiters` only. Who has slept and takes a permit leaves kWaiters set, and wakes
+//  one
 //     more when permits are left; so no permit lies idle beside a sleeper longer than a slice.
 #pragma once
 

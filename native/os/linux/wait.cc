@@ -19,8 +19,8 @@ bool WaitOn(std::atomic<uint32_t>& word, uint32_t expected, int64_t deadline_ns)
     deadline.tv_sec = deadline_ns / 1'000'000'000;
     deadline.tv_nsec = deadline_ns % 1'000'000'000;
   }
-  const long result = syscall(SYS_futex, &word, FUTEX_WAIT_BITSET, expected, deadline_ns == kForever ? nullptr : &deadline,
-                              nullptr, FUTEX_BITSET_MATCH_ANY);
+  const long result = syscall(SYS_futex, &word, FUTEX_WAIT_BITSET, expected,
+                              deadline_ns == kForever ? nullptr : &deadline, nullptr, FUTEX_BITSET_MATCH_ANY);
   return !(result != 0 && errno == ETIMEDOUT);
 }
 

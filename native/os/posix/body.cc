@@ -90,7 +90,8 @@ int PrefaultFlag(uint64_t) { return 0; }
 void Mapped(void* memory, uint64_t size, int fd, uint64_t offset) {
   struct stat facts {};
   fstat(fd, &facts);
-  RememberWords(memory, size, (static_cast<uint64_t>(facts.st_dev) << 32) ^ static_cast<uint64_t>(facts.st_ino), offset);
+  RememberWords(memory, size, (static_cast<uint64_t>(facts.st_dev) << 32) ^ static_cast<uint64_t>(facts.st_ino),
+                offset);
 }
 
 void Unmapped(void* memory) { ForgetWords(memory); }
