@@ -19,6 +19,7 @@
 #include "layout/channel-layout.h"
 #include "ring/ends.h"
 #include "ring/rings.h"
+#include "ring/room.h"
 #include "ring/wait-point.h"
 #include "sync/mutex.h"
 
@@ -158,13 +159,6 @@ class Channel {
   }
 
  private:
-  // A large message does not stop the pipelining of the next ones, up to this many bytes.
-  static constexpr uint64_t kPipelined = uint64_t{16} << 20;
-  static constexpr uint64_t kLargestByGrowth = uint64_t{64} << 20;
-  static constexpr uint32_t kSmallPutsToShrink = 4096;
-
-  static uint64_t Units(uint64_t bytes) { return 1 + (bytes + kUnit - 1) / kUnit; }
-
   // ------------------------------------------------------------------------------------------- put, locked
 
   Taken LockSide(MutexWords<P>& lock, const Waiter& me) {
@@ -183,14 +177,15 @@ class Channel {
     if (const Status ended = Broken(*me.registry, false); Failed(ended)) return ended;
     const uint64_t before = words_.tail.load(std::memory_order_relaxed) & ~kWaitingBit;
     Commit tail = Commit::Of(before);
-    const uint64_t need = Units(size);
+    const uint64_t need = RecordUnits(size);
     RingDescription* ring = &words_.put_ring[tail.parity];
-    if (!Admitted(Commit::Of(words_.head_seen), tail, need) || !Fits(*ring, Commit::Of(words_.head_seen), tail, need)) {
+    if (!Admitted(words_, Commit::Of(words_.head_seen), tail, need) ||
+        !Fits(*ring, Commit::Of(words_.head_seen), tail, need)) {
       words_.head_seen = words_.head.load(std::memory_order_acquire) & ~kWaitingBit;  // SYNC head
       refused_head_ = words_.head_seen;
     }
     const Commit head = Commit::Of(words_.head_seen);
-    if (!Admitted(head, tail, need)) return Status::kTIMEOUT;
+    if (!Admitted(words_, head, tail, need)) return Status::kTIMEOUT;
     const bool fits = Fits(*ring, head, tail, need);
     if (!fits || ShouldShrink(*ring, tail, need)) {
       const Status status = Jump(&tail, head, need, !fits);
@@ -209,27 +204,9 @@ class Channel {
     return Status::kOK;
   }
 
-  // Whether the limits of the channel let a message in.
-  bool Admitted(const Commit& head, const Commit& tail, uint64_t need) const {
-    const uint64_t items = ItemDistance(head.items, tail.items);
-    if (items >= kItemsMask - 1 || (words_.maximum_items != 0 && items >= words_.maximum_items)) return false;
-    if (words_.capacity == 0 || items == 0) return true;  // a single message of any size passes
-    return (PositionDistance(head.position, tail.position) + need) * kUnit <= Limit(need);
-  }
-  uint64_t Limit(uint64_t need) const { return std::max({words_.capacity, std::min(4 * need * kUnit, kPipelined)}); }
-
-  // Whether it fits the ring, with room left for a jump.
-  static bool Fits(RingDescription& ring, const Commit& head, const Commit& tail, uint64_t need) {
-    const uint64_t queued = PositionDistance(head.position, tail.position);
-    // Positions wrap, so "since the base" means nothing once the consumers are here: then all that is queued is here.
-    if (ring.entered == 0 && queued <= PositionDistance(ring.base, tail.position)) ring.entered = 1;
-    const uint64_t here = ring.entered != 0 ? queued : PositionDistance(ring.base, tail.position);
-    return (here + need + kJumpUnits) * kUnit <= ring.size;
-  }
-
   // A ring that a rush has left large is given back after many small messages, once little is queued.
   bool ShouldShrink(const RingDescription& ring, const Commit& tail, uint64_t need) {
-    if (ring.size <= std::max(kPipelined, 2 * words_.capacity) || need * kUnit > ring.size / 64) {
+    if (ring.size <= std::max(kPipelinedBytes, 2 * words_.capacity) || need * kUnit > ring.size / 64) {
       words_.small_puts = 0;
       return false;
     }
@@ -245,10 +222,7 @@ class Channel {
   Status Jump(Commit* tail, const Commit& head, uint64_t need, bool grow) {
     const RingDescription& old = words_.put_ring[tail->parity];
     const uint64_t least = (need + kJumpUnits) * kUnit;
-    uint64_t size = std::min(std::max(old.size * 4, 4 * least), kLargestByGrowth);
-    if (words_.capacity != 0) size = std::min(size, std::max(Limit(need), least) + kJumpUnits * kUnit);
-    if (!grow) size = 1 << 20;
-    size = RoundUp(std::max({size, least, kFirstRingBytes}));
+    const uint64_t size = NextRingBytes(old.size, words_.capacity, need, grow);
     // A ring that could hold it, were it empty, and may not grow: wait for the consumers.
     const bool can_wait =
         words_.capacity != 0 && least <= old.size && PositionDistance(head.position, tail->position) != 0;
@@ -284,12 +258,6 @@ class Channel {
     return next;
   }
 
-  static uint64_t RoundUp(uint64_t size) {
-    uint64_t power = kFirstRingBytes;
-    while (power < size) power *= 2;
-    return power;
-  }
-
   // Waits, at most a slice, until consumers have moved on from where our put was refused.
   void AwaitRoom(const Waiter& me, const Slices& slices, bool* slept) {
     const auto moved = [this](uint64_t word) { return (word & ~kWaitingBit) != refused_head_; };
@@ -305,7 +273,7 @@ class Channel {
   // Whether another message would be let in: for the next one that waits for room.
   bool Roomy() const {
     const auto [head, tail] = Snapshot();
-    return Admitted(head, tail, 1);
+    return Admitted(words_, head, tail, 1);
   }
 
   Status Broken(Registry& registry, bool probe) const {
@@ -347,7 +315,7 @@ class Channel {
       uint64_t header;
       std::memcpy(&header, place, sizeof header);
       const uint64_t size = header >> 16;
-      const uint64_t units = 1 + (size + kUnit - 1) / kUnit;
+      const uint64_t units = RecordUnits(size);
       if (units * kUnit > ring.size || units > PositionDistance(head.position, tail.position)) return Damaged();
       if ((header & 0xff) == kJump) {
         RingDescription next;

@@ -41,7 +41,7 @@ inline ChannelWords<StdAtomics>& QueueChannel(const Segment& segment) {
 template <class P>
 ChannelWords<P>* WordsAs(ChannelWords<StdAtomics>& words) {
   static_assert(sizeof(ChannelWords<P>) == sizeof(ChannelWords<StdAtomics>));
-  return reinterpret_cast<ChannelWords<P>*>(&words);
+  return static_cast<ChannelWords<P>*>(static_cast<void*>(&words));
 }
 
 // The one channel of a queue, for one thread.

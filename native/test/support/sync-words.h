@@ -1,6 +1,7 @@
 // A lock and a semaphore in a segment, as several processes see them.
 #pragma once
 
+#include <cstddef>
 #include <memory>
 
 #include "memory/segment.h"
@@ -36,12 +37,12 @@ inline SyncWords& WordsOf(const std::shared_ptr<Segment>& segment) { return *seg
 template <class P>
 MutexWords<P>& LockAs(SyncWords& words) {
   static_assert(sizeof(MutexWords<P>) == sizeof(MutexWords<StdAtomics>));
-  return reinterpret_cast<MutexWords<P>&>(words.lock);
+  return *reinterpret_cast<MutexWords<P>*>(reinterpret_cast<char*>(&words) + offsetof(SyncWords, lock));
 }
 template <class P>
 SemaphoreWords<P>& SemaphoreAs(SyncWords& words) {
   static_assert(sizeof(SemaphoreWords<P>) == sizeof(SemaphoreWords<StdAtomics>));
-  return reinterpret_cast<SemaphoreWords<P>&>(words.semaphore);
+  return *reinterpret_cast<SemaphoreWords<P>*>(reinterpret_cast<char*>(&words) + offsetof(SyncWords, semaphore));
 }
 
 using Locks = Mutex<StdAtomics>;

@@ -1,0 +1,57 @@
+// Whether a message finds room, and how large the next ring is to be.
+//
+// Everything here is arithmetic on what the caller has read under the producers' lock.
+#pragma once
+
+#include <algorithm>
+
+#include "layout/channel-layout.h"
+
+namespace procloom {
+
+// A large message does not stop the pipelining of the next ones, up to this many bytes.
+inline constexpr uint64_t kPipelinedBytes = uint64_t{16} << 20;
+// Rings grow to this by themselves; only a message that needs more makes a larger one.
+inline constexpr uint64_t kLargestByGrowth = uint64_t{64} << 20;
+// A ring that was left because it had become too large for what it carries is followed by one of this size.
+inline constexpr uint64_t kAfterShrinking = uint64_t{1} << 20;
+inline constexpr uint32_t kSmallPutsToShrink = 4096;
+
+// Units of a message's record.
+inline constexpr uint64_t RecordUnits(uint64_t bytes) { return 1 + (bytes + kUnit - 1) / kUnit; }
+
+// Bytes that may be queued where a message of `need` units is to go, too.
+inline constexpr uint64_t LimitBytes(uint64_t capacity, uint64_t need) {
+  return std::max(capacity, std::min(4 * need * kUnit, kPipelinedBytes));
+}
+
+// Whether the limits of the channel let a message in.
+template <class P>
+bool Admitted(const ChannelWords<P>& words, const Commit& head, const Commit& tail, uint64_t need) {
+  const uint64_t items = ItemDistance(head.items, tail.items);
+  if (items >= kItemsMask - 1 || (words.maximum_items != 0 && items >= words.maximum_items)) return false;
+  if (words.capacity == 0 || items == 0) return true;  // a single message of any size passes
+  return (PositionDistance(head.position, tail.position) + need) * kUnit <= LimitBytes(words.capacity, need);
+}
+
+// Whether it fits the ring, with room left for a jump.
+inline bool Fits(RingDescription& ring, const Commit& head, const Commit& tail, uint64_t need) {
+  const uint64_t queued = PositionDistance(head.position, tail.position);
+  // Positions wrap, so "since the base" means nothing once the consumers are here: then all that is queued is here.
+  if (ring.entered == 0 && queued <= PositionDistance(ring.base, tail.position)) ring.entered = 1;
+  const uint64_t here = ring.entered != 0 ? queued : PositionDistance(ring.base, tail.position);
+  return (here + need + kJumpUnits) * kUnit <= ring.size;
+}
+
+// Bytes of the ring that follows one of `old_bytes` when a message of `need` units is to go into it.
+inline uint64_t NextRingBytes(uint64_t old_bytes, uint64_t capacity, uint64_t need, bool grow) {
+  const uint64_t least = (need + kJumpUnits) * kUnit;
+  uint64_t size = grow ? std::min(std::max(old_bytes * 4, 4 * least), kLargestByGrowth) : kAfterShrinking;
+  if (capacity != 0) size = std::min(size, std::max(LimitBytes(capacity, need), least) + kJumpUnits * kUnit);
+  size = std::max({size, least, kFirstRingBytes});
+  uint64_t power = kFirstRingBytes;
+  while (power < size) power *= 2;
+  return power;
+}
+
+}  // namespace procloom
