@@ -1,6 +1,7 @@
 #include "binding/loop-bell.h"
 
 #include "os/bell.h"
+#include "os/clock.h"
 #include "os/failure.h"
 
 namespace procloom {
@@ -127,8 +128,10 @@ void LoopBell::Arm() {
   if (!spinner_.Spin(notified)) {
     uint32_t word = bell.load(std::memory_order_seq_cst);
     const uint32_t armed = ((word >> 2) + 1) << 2 | kBellArmed;  // a new epoch: late words of ringers miss it
-    if ((word & kBellMask) == kBellAwake && bell.compare_exchange_strong(word, armed, std::memory_order_seq_cst))
+    if ((word & kBellMask) == kBellAwake && bell.compare_exchange_strong(word, armed, std::memory_order_seq_cst)) {
+      armed_at_ns_ = os::NowNs();
       return;
+    }
   }
   uv_idle_start(&handles_->idle, OnIdle);
 }
@@ -162,6 +165,10 @@ void LoopBell::OnCheck(uv_check_t* handle) {
   auto* const self = static_cast<LoopBell*>(handle->data);
   uv_idle_stop(&self->handles_->idle);
   self->Wake();
+  if (self->armed_at_ns_ != 0) {
+    if (self->rung_) self->spinner_.Slept(os::NowNs() - self->armed_at_ns_);
+    self->armed_at_ns_ = 0;
+  }
   if (self->rung_) self->Dispatch();
 }
 

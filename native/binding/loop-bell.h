@@ -68,6 +68,7 @@ class LoopBell {
   int level_ = 0;
   bool started_ = false;  // stays so for a while after level 0: waits come in quick succession
   bool rung_ = false;
+  int64_t armed_at_ns_ = 0;  // 0: the loop did not sleep
   Spinner spinner_;
 };
 
