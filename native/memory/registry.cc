@@ -239,6 +239,7 @@ bool Registry::Ring(Token token) {
         const auto known = bells_.find(token);
         int fd = known == bells_.end() ? -1 : known->second;
         if (fd < 0) {
+          ForgetDeadBells();  // one in, the dead out: the cache grows with the living only
           fd = os::OpenBell(directory_, BellName(token));
           if (fd < 0) return false;
           bells_[token] = fd;
@@ -260,6 +261,22 @@ void Registry::ForgetBell(Token token) {
   if (known == bells_.end()) return;
   os::CloseFile(known->second);
   bells_.erase(known);
+}
+
+void Registry::ForgetDeadBells() {
+  for (auto bell = bells_.begin(); bell != bells_.end();) {
+    if (Lives(bell->first)) {
+      ++bell;
+    } else {
+      os::CloseFile(bell->second);
+      bell = bells_.erase(bell);
+    }
+  }
+}
+
+void Registry::Tidy() {
+  std::lock_guard guard(bells_mutex_);
+  ForgetDeadBells();
 }
 
 void Registry::RingAll() {

@@ -60,6 +60,8 @@ class Registry : public std::enable_shared_from_this<Registry> {
   // Rings the loop of a participant; false if it does not live or has none.
   bool Ring(Token token);
   void RingAll();
+  // Closes what was opened for ringing those who are dead now.
+  void Tidy();
   uint64_t rings() const { return rings_.load(std::memory_order_relaxed); }
 
   // The process itself as a participant: holder of cells, ends and segments.
@@ -84,7 +86,9 @@ class Registry : public std::enable_shared_from_this<Registry> {
   static std::string BellName(Token token);
   // As the last user: removes the registry, and the folder if nothing else is in it.
   void RemoveIfLast();
+  // Both under bells_mutex_.
   void ForgetBell(Token token);
+  void ForgetDeadBells();
 
   int directory_ = -1;
   std::string path_;

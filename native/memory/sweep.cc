@@ -81,6 +81,7 @@ bool SweepSegment(Registry& registry, const std::string& file, bool alone) {
 int Sweep(Registry& registry) {
   int removed = 0;
   const bool alone = registry.Alone();
+  registry.Tidy();
   for (const std::string& name : os::ListDirectory(registry.directory())) {
     if (IsAnonymous(name)) {
       removed += SweepSegment(registry, name, alone);

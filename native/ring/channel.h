@@ -68,6 +68,8 @@ class Channel {
         AwaitRoom(me, slices, &slept);
         continue;
       }
+      if (status == Status::kTIMEOUT && Failed(Broken(*me.registry, probe_clock_.Due())))
+        continue;  // the next try says which
       // A loop that must still wait stays listed; everyone else who has slept hands on.
       if (watched && status != Status::kTIMEOUT) LoopList<P>::Remove(words_.writable.loops, me.token);
       if (slept || (watched && status != Status::kTIMEOUT)) {
@@ -90,7 +92,7 @@ class Channel {
       Status status = TryGet(me, take, &wake);
       if (wake) WaitPoint<P>::WakeOne(words_.writable, words_.head, *me.registry);
       if (status == Status::kTIMEOUT) {
-        const Status ended = Ended(*me.registry, deadline_ns != 0);
+        const Status ended = Ended(*me.registry, probe_clock_.Due());
         // What came before the end was seen is still given.
         if (Failed(ended)) {
           if (Empty())
@@ -174,7 +176,9 @@ class Channel {
   }
 
   Status PutLocked(const Waiter& me, const void* bytes, uint64_t size, uint8_t codec, bool* wake) {
-    if (const Status ended = Broken(*me.registry, false); Failed(ended)) return ended;
+    // One who never has to wait must find out, too, that nobody is there any more.
+    const bool probe = readers_ != nullptr && probe_clock_.DueByCount();
+    if (const Status ended = Broken(*me.registry, probe); Failed(ended)) return ended;
     const uint64_t before = words_.tail.load(std::memory_order_relaxed) & ~kWaitingBit;
     Commit tail = Commit::Of(before);
     const uint64_t need = RecordUnits(size);
@@ -264,7 +268,7 @@ class Channel {
     const bool worth_trying = room_spinner_.Spin([&] {
       return moved(words_.head.load(std::memory_order_relaxed)) || words_.flags.load(std::memory_order_relaxed) != 0;
     });
-    if (worth_trying || Failed(Broken(*me.registry, true))) return;
+    if (worth_trying || Failed(Broken(*me.registry, probe_clock_.Due()))) return;
     WaitPoint<P>::Sleep(words_.writable, words_.head, slices, room_spinner_,
                         [&](uint64_t word) { return moved(word) || Failed(Broken(*me.registry, false)); });
     *slept = true;
@@ -369,7 +373,7 @@ class Channel {
 
   void AwaitMessage(const Waiter& me, const Slices& slices, bool* slept) {
     if (message_spinner_.Spin([&] { return !Empty() || words_.flags.load(std::memory_order_relaxed) != 0; })) return;
-    if (Failed(Ended(*me.registry, true))) return;
+    if (Failed(Ended(*me.registry, probe_clock_.Due()))) return;
     const uint64_t head_items = Commit::Of(words_.head.load(std::memory_order_seq_cst)).items;
     WaitPoint<P>::Sleep(words_.readable, words_.tail, slices, message_spinner_, [&](uint64_t word) {
       return Commit::Of(word).items != head_items || Failed(Ended(*me.registry, false));
@@ -400,6 +404,7 @@ class Channel {
   Ends<P>* const writers_;
   Ends<P>* const readers_;
   RingView put_view_, get_view_;
+  ProbeClock probe_clock_;
   uint64_t refused_head_ = 0;  // the head when our last put found no room
   Spinner lock_spinner_, message_spinner_, room_spinner_;
 };

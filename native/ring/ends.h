@@ -10,8 +10,29 @@
 
 #include "layout/channel-layout.h"
 #include "memory/registry.h"
+#include "os/clock.h"
 
 namespace procloom {
+
+// When to ask the kernel whether those who are listed as holders live: a call that not every look can make.
+class ProbeClock {
+ public:
+  // For one who waits anyway.
+  bool Due() {
+    const int64_t now = os::NowNs();
+    if (now < next_ns_) return false;
+    next_ns_ = now + kEveryNs;
+    return true;
+  }
+  // For one who never waits, and to whom even a look at the clock is dear.
+  bool DueByCount() { return ++count_ % kEveryCount == 0; }
+
+ private:
+  static constexpr int64_t kEveryNs = 10'000'000;
+  static constexpr uint32_t kEveryCount = 1024;
+  int64_t next_ns_ = 0;
+  uint32_t count_ = 0;
+};
 
 template <class P>
 class Ends {
