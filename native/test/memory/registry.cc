@@ -52,7 +52,7 @@ TEST_CASE("registry: the first participant makes it, the last one removes it wit
   PrivateDirectory directory;
   {
     Member member;
-    CHECK(Exists(directory.path() + "/registry"));
+    CHECK(Exists(directory.path() + "/" + RegistryName()));
     std::shared_ptr<Registry> again;
     CHECK(Registry::Open(&again) == Status::kOK);
     CHECK(again == member.registry);  // one for a process
@@ -69,9 +69,9 @@ TEST_CASE("registry: it stays while another process takes part") {
     CHECK_FALSE(member.registry->Alone());
     CHECK(member.registry->Lives(*dweller.token));
   }
-  CHECK(Exists(directory.path() + "/registry"));
+  CHECK(Exists(directory.path() + "/" + RegistryName()));
   dweller.child.Kill();
-  CHECK(Exists(directory.path() + "/registry"));  // nobody was there to remove it
+  CHECK(Exists(directory.path() + "/" + RegistryName()));  // nobody was there to remove it
   { Member member; }
   CHECK_FALSE(Exists(directory.path()));
 }
@@ -86,7 +86,7 @@ TEST_CASE("registry: a named object keeps it, as its tokens stand in it") {
     REQUIRE(Segments::CreateNamed(
                 member.registry, "n.stays", Kind::kLOCK, 4096, [](Segment&) {}, &segment) == Status::kOK);
   }
-  CHECK(Exists(directory.path() + "/registry"));
+  CHECK(Exists(directory.path() + "/" + RegistryName()));
   CHECK(Exists(directory.path() + "/n.stays"));
   Member member;
   CHECK(member.token() > first);
@@ -185,7 +185,7 @@ TEST_CASE("registry: the slot of the dead is given on, and its token is not") {
 TEST_CASE("registry: when all places are taken, joining says so") {
   PrivateDirectory directory;
   Member member;
-  const int fd = open((directory.path() + "/registry").c_str(), O_RDWR | O_CLOEXEC);
+  const int fd = open((directory.path() + "/" + RegistryName()).c_str(), O_RDWR | O_CLOEXEC);
   REQUIRE(fd >= 0);
   int taken = 0;
   for (uint32_t slot = 0; slot < kSlots; slot++) {
@@ -219,7 +219,7 @@ TEST_CASE("registry: a slot whose generations are used up is never given again")
 TEST_CASE("registry: what is no registry of ours is refused and left as it is") {
   PrivateDirectory directory;
   REQUIRE(mkdir(directory.path().c_str(), 0700) == 0);
-  const std::string path = directory.path() + "/registry";
+  const std::string path = directory.path() + "/" + RegistryName();
   std::shared_ptr<Registry> registry;
   uint64_t size = 10;
   SUBCASE("too short") { size = 10; }
@@ -240,11 +240,27 @@ TEST_CASE("registry: what is no registry of ours is refused and left as it is") 
 TEST_CASE("registry: a link in its place is not followed") {
   PrivateDirectory directory;
   REQUIRE(mkdir(directory.path().c_str(), 0700) == 0);
-  const std::string path = directory.path() + "/registry";
+  const std::string path = directory.path() + "/" + RegistryName();
   REQUIRE(symlink("/dev/zero", path.c_str()) == 0);
   std::shared_ptr<Registry> registry;
   CHECK(Registry::Open(&registry) == Status::kLINK);
   unlink(path.c_str());
+  rmdir(directory.path().c_str());
+}
+
+TEST_CASE("registry: that of a build with another layout is left alone, with its bells") {
+  PrivateDirectory directory;
+  REQUIRE(mkdir(directory.path().c_str(), 0700) == 0);
+  const std::string theirs[] = {directory.path() + "/registry-0123456789abcdef",
+                                directory.path() + "/bell-0123456789abcdef-1001"};
+  for (const std::string& path : theirs) close(open(path.c_str(), O_CREAT | O_WRONLY | O_CLOEXEC, 0600));
+  {
+    Member member;
+    CHECK(member.registry->Alone());
+    Sweep(*member.registry);
+  }
+  CHECK_FALSE(Exists(directory.path() + "/" + RegistryName()));
+  for (const std::string& path : theirs) CHECK(unlink(path.c_str()) == 0);
   rmdir(directory.path().c_str());
 }
 

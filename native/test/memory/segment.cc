@@ -223,7 +223,7 @@ TEST_CASE("segment: what was planted in its place is refused") {
   Member member;
   const std::string path = directory.path() + "/s.0123456789abcdef";
   std::shared_ptr<Segment> segment;
-  SUBCASE("a link") { REQUIRE(symlink("registry", path.c_str()) == 0); }
+  SUBCASE("a link") { REQUIRE(symlink(RegistryName().c_str(), path.c_str()) == 0); }
   SUBCASE("a FIFO") { REQUIRE(mkfifo(path.c_str(), 0600) == 0); }
   CHECK(Segments::Open(member.registry, "s.0123456789abcdef", Kind::kNONE, &segment) == Status::kLINK);
   CHECK(Sweep(*member.registry) == 0);  // and not mistaken for a segment of the dead

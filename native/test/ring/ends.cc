@@ -88,6 +88,29 @@ TEST_CASE("pipe: who waits learns that the other end is gone") {
   }
 }
 
+TEST_CASE("pipe: who only looks learns of a kill too") {
+  PipeScene scene;
+  scene.right.Open(scene.member);
+  Shared<Stage> stage;
+  Child other([&] {
+    Member member;
+    scene.left.Open(member);
+    stage->value = 1;
+    for (;;) pause();
+  });
+  Await([&] { return stage->value == 1; });
+  CHECK(GetNumber(scene.right.from, scene.member.me, 0).status == Status::kTIMEOUT);
+  other.KillLeavingZombie();
+  SUBCASE("by getting") {
+    CHECK(AwaitFor(20'000'000'000,
+                   [&] { return GetNumber(scene.right.from, scene.member.me, 0).status == Status::kEND; }));
+  }
+  SUBCASE("by putting, also while there is room") {
+    CHECK(AwaitFor(20'000'000'000,
+                   [&] { return PutNumber(scene.right.to, scene.member.me, 1, 8, 0) == Status::kBROKEN; }));
+  }
+}
+
 TEST_CASE("pipe: who sleeps already is told within a slice of a kill") {
   PipeScene scene;
   Shared<Stage> stage;
