@@ -1,8 +1,10 @@
 /** SharedArray: elements of one type in shared memory, with a lock. */
+import { constants } from 'node:buffer';
+
 import { native } from '../addon/loader.js';
 import type { Handle } from '../addon/native.js';
 import { CLOSED, statusError } from '../addon/status-error.js';
-import { checkInteger, checkOptions, invalidArgument } from '../errors/arguments.js';
+import { checkInteger, invalidArgument } from '../errors/arguments.js';
 import { CLOSED_HANDLE, openReference, SharedObject } from '../memory/shared-object.js';
 import { registerShareable, registerSharedBuffer } from '../serialize/shareables.js';
 import type { Lock } from '../sync/lock.js';
@@ -10,7 +12,7 @@ import type { SyncWaitOptions, WaitOptions } from '../sync/loop-waits.js';
 import { markAsUntransferable } from 'node:worker_threads';
 
 import { bufferOf, createMemory, shapeOf } from './element-memory.js';
-import { OwnLock, type SharedOptions } from './lock-option.js';
+import { checkLockOption, OwnLock, type SharedOptions } from './lock-option.js';
 import {
   type AnyView,
   type ElementType,
@@ -37,8 +39,11 @@ class OpenedArray {
   }
 }
 
-/** The most elements: what one ArrayBuffer can hold. */
-const MOST_BYTES = 2 ** 33;
+/** What one ArrayBuffer can hold here, and never more than 8 GiB. */
+const MOST_BYTES = Math.min(2 ** 33, constants.MAX_LENGTH);
+
+/** Buffers that somebody has seen through `view`, of whichever object over the same memory. */
+const seen = new WeakSet<ArrayBufferLike>();
 
 /**
  * A fixed-length array in shared memory. `view` is the memory itself as a typed array: plain loads and stores at machine
@@ -55,10 +60,9 @@ export class SharedArray<T extends TypeCode = TypeCode, V extends ValueOf<T> = V
   readonly #view: AnyView;
   readonly #lock: OwnLock;
   readonly #length: number;
-  #viewSeen = false;
 
   /** @param sizeOrInitializer the number of elements, all zero, or the elements to begin with */
-  constructor(type: T, sizeOrInitializer: number | Iterable<V>, options?: SharedOptions) {
+  constructor(type: T, sizeOrInitializer: number | Iterable<NoInfer<V>>, options?: SharedOptions) {
     if ((type as unknown) instanceof OpenedArray) {
       const opened = type as unknown as OpenedArray;
       super(opened.handle);
@@ -66,13 +70,12 @@ export class SharedArray<T extends TypeCode = TypeCode, V extends ValueOf<T> = V
       this.#lock = new OwnLock(opened.lock, opened.lock !== undefined);
     } else {
       const elementType = elementTypeOf(type);
-      checkOptions(options);
+      checkLockOption(options);
       const { length, start } = beginning(elementType, sizeOrInitializer);
-      const lock = OwnLock.of(options);
       const asked = `new SharedArray('${type}', ${length})`;
       super(createMemory(native.kind.ARRAY, asked, `${type}*${length}`, length * elementType.bytes, start, options));
       this.#type = elementType;
-      this.#lock = lock;
+      this.#lock = OwnLock.of(options);
     }
     const buffer = bufferOf(this.handle, 'new SharedArray()');
     markAsUntransferable(buffer);
@@ -88,7 +91,7 @@ export class SharedArray<T extends TypeCode = TypeCode, V extends ValueOf<T> = V
   /** The memory itself. It stays valid while it can be reached, even after close(). */
   get view(): ViewOf<T> {
     this.#open('array.view');
-    this.#viewSeen = true;
+    seen.add(this.#view.buffer);
     return this.#view as ViewOf<T>;
   }
 
@@ -157,7 +160,7 @@ export class SharedArray<T extends TypeCode = TypeCode, V extends ValueOf<T> = V
 
   protected override closing(handle: Handle): void {
     // A view that somebody has seen keeps its memory; else it need not wait for the garbage collector.
-    if (!this.#viewSeen) native.memoryDetach(handle);
+    if (!seen.has(this.#view.buffer)) native.memoryDetach(handle);
     this.#lock.close();
   }
 

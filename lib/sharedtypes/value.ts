@@ -2,13 +2,13 @@
 import { native } from '../addon/loader.js';
 import type { Handle } from '../addon/native.js';
 import { CLOSED, statusError } from '../addon/status-error.js';
-import { checkFunction, checkOptions, invalidArgument } from '../errors/arguments.js';
+import { checkFunction, invalidArgument } from '../errors/arguments.js';
 import { openReference, SharedObject } from '../memory/shared-object.js';
 import { registerShareable } from '../serialize/shareables.js';
 import type { Lock } from '../sync/lock.js';
 import type { SyncWaitOptions, WaitOptions } from '../sync/loop-waits.js';
 import { bufferOf, createMemory, shapeOf } from './element-memory.js';
-import { OwnLock, type SharedOptions } from './lock-option.js';
+import { checkLockOption, OwnLock, type SharedOptions } from './lock-option.js';
 import {
   type AnyView,
   type ElementType,
@@ -46,11 +46,12 @@ class OpenedValue {
  */
 export class Value<T extends TypeCode = TypeCode, V extends ValueOf<T> = ValueOf<T>> extends SharedObject {
   readonly #type: ElementType;
-  readonly #view: AnyView;
+  /** Empty once it is closed. */
+  #view: AnyView;
   readonly #lock: OwnLock;
 
   /** @param initial zero, '\0' or false without it */
-  constructor(type: T, initial?: V, options?: SharedOptions) {
+  constructor(type: T, initial?: NoInfer<V>, options?: SharedOptions) {
     if ((type as unknown) instanceof OpenedValue) {
       const opened = type as unknown as OpenedValue;
       super(opened.handle);
@@ -58,12 +59,11 @@ export class Value<T extends TypeCode = TypeCode, V extends ValueOf<T> = ValueOf
       this.#type = elementTypeOf(shapeOf(this.handle) as TypeCode);
     } else {
       const elementType = elementTypeOf(type);
-      checkOptions(options);
+      checkLockOption(options);
       const start = elementType.makeView(new ArrayBuffer(elementType.bytes));
-      start[0] = elementType.toMemory(initial ?? elementType.zero) as never;
-      const lock = OwnLock.of(options);
+      start[0] = elementType.toMemory(initial === undefined ? elementType.zero : initial) as never;
       super(createMemory(native.kind.VALUE, `new Value('${type}')`, type, elementType.bytes, start, options));
-      this.#lock = lock;
+      this.#lock = OwnLock.of(options);
       this.#type = elementType;
     }
     this.#view = this.#type.makeView(bufferOf(this.handle, 'new Value()'));
@@ -145,7 +145,8 @@ export class Value<T extends TypeCode = TypeCode, V extends ValueOf<T> = ValueOf
   }
 
   protected override closing(handle: Handle): void {
-    native.memoryDetach(handle); // nobody else has seen the buffer
+    native.memoryDetach(handle); // nobody but objects of the same memory has seen the buffer
+    this.#view = this.#type.makeView(new ArrayBuffer(0));
     this.#lock.close();
   }
 
