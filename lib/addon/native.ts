@@ -128,7 +128,7 @@ export interface Native {
   memoryCreated(handle: Handle): number;
   /** The memory itself; it stays mapped while the buffer lives. The same buffer on each call. */
   memoryBuffer(handle: Handle): ArrayBuffer | number;
-  /** Detaches that buffer, so that its memory need not wait for the garbage collector. */
+  /** Detaches that buffer, so that its memory need not wait for the garbage collector; not while it is open twice here. */
   memoryDetach(handle: Handle): number;
 
   // --------------------------------------------------------------------------------------- channels

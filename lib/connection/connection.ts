@@ -268,6 +268,12 @@ export class Connection extends OpenObject implements AsyncIterable<unknown> {
   /** Whether a message (or the end) is there. As in Python, without a timeout it does not wait. */
   poll(options?: WaitOptions): Promise<boolean> {
     const asked = 'connection.poll()';
+    let timeout: number;
+    try {
+      timeout = checkOptions(options)?.timeout ?? 0;
+    } catch (error) {
+      return Promise.reject(error as Error);
+    }
     return waitOnLoop<boolean>(
       {
         owner: this,
@@ -279,7 +285,7 @@ export class Connection extends OpenObject implements AsyncIterable<unknown> {
         },
         timedOut: () => false,
       },
-      { ...options, timeout: options?.timeout ?? 0 },
+      { ...options, timeout },
     );
   }
 

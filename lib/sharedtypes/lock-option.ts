@@ -1,5 +1,5 @@
 /** The `lock` of a Value or an Array: a new RLock, a lock that is given, or none. */
-import { invalidArgument } from '../errors/arguments.js';
+import { checkOptions, invalidArgument } from '../errors/arguments.js';
 import { createError } from '../errors/codes.js';
 import type { NameOptions } from '../memory/shared-object.js';
 import { Lock } from '../sync/lock.js';
@@ -15,6 +15,13 @@ export interface SharedOptions extends NameOptions {
 /** What belongs to a named object has its name with this suffix, which users cannot give. */
 const LOCK_SUFFIX = '~lock';
 
+/** @internal TypeError unless `lock` is one of what it may be. */
+export function checkLockOption(options: SharedOptions | undefined): void {
+  const lock = checkOptions(options)?.lock;
+  if (lock === undefined || typeof lock === 'boolean' || lock instanceof Lock) return;
+  throw invalidArgument(TypeError, 'lock must be true, false, a Lock or an RLock', lock);
+}
+
 /** @internal A value's or an array's lock, and whether it is to be closed with it. */
 export class OwnLock {
   readonly lock: Lock | undefined;
@@ -25,11 +32,11 @@ export class OwnLock {
     this.#ours = ours;
   }
 
+  /** REQUIRES: checkLockOption(options), and that the object is made: else a named lock might stay of one that is not. */
   static of(options: SharedOptions | undefined): OwnLock {
     const lock = options?.lock ?? true;
     if (lock === false) return new OwnLock(undefined, false);
-    if (lock instanceof Lock) return new OwnLock(lock, false);
-    if (lock !== true) throw invalidArgument(TypeError, 'lock must be true, false, a Lock or an RLock', lock);
+    if (lock !== true) return new OwnLock(lock, false);
     return new OwnLock(options?.name === undefined ? new RLock() : lockOfNamed(options.name + LOCK_SUFFIX), true);
   }
 

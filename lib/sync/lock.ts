@@ -68,6 +68,11 @@ export class Lock extends Acquirable {
   }
 
   acquire(options?: WaitOptions): Promise<boolean> {
+    return this.awaitIt(options);
+  }
+
+  /** @internal `own` is called in the moment in which it is taken, before anything else of this thread can run. */
+  protected awaitIt(options: WaitOptions | undefined, own?: () => void): Promise<boolean> {
     return waitOnLoop(
       {
         owner: this,
@@ -75,7 +80,9 @@ export class Lock extends Acquirable {
         asked: 'lock.acquire()',
         attempt: () => {
           const status = lockTry(this.handle);
-          return status === TIMEOUT ? MUST_WAIT : this.taken(status, 'lock.acquire()');
+          if (status === TIMEOUT) return MUST_WAIT;
+          if (status >= 0) own?.();
+          return this.taken(status, 'lock.acquire()');
         },
         timedOut: () => false,
       },
@@ -111,7 +118,7 @@ export class Lock extends Acquirable {
     try {
       await super.enter(verb, options);
     } catch (error) {
-      if (error instanceof OwnerDiedError) lockReleaseMarked(this.handle);
+      if (error instanceof OwnerDiedError) this.releaseMarked();
       throw error;
     }
   }
@@ -120,9 +127,14 @@ export class Lock extends Acquirable {
     try {
       super.enterSync(verb, options);
     } catch (error) {
-      if (error instanceof OwnerDiedError) lockReleaseMarked(this.handle);
+      if (error instanceof OwnerDiedError) this.releaseMarked();
       throw error;
     }
+  }
+
+  /** @internal Lets go of what a dead owner left; the next one is told, too. */
+  protected releaseMarked(): void {
+    lockReleaseMarked(this.handle);
   }
 
   release(): void {

@@ -38,6 +38,15 @@ export function syncTimeout(options: SyncWaitOptions | undefined): number {
   return options === undefined ? -1 : checkTimeout(checkOptions(options)!.timeout);
 }
 
+/** The options of an awaited verb, checked. Throws the reason of a signal that is aborted already. */
+export function checkWait(options: WaitOptions | undefined): { timeoutMs: number; signal: AbortSignal | undefined } {
+  if (options === undefined) return { timeoutMs: -1, signal: undefined };
+  const timeoutMs = checkTimeout(checkOptions(options)!.timeout);
+  const signal = checkSignal(options.signal);
+  if (signal?.aborted) throw signal.reason;
+  return { timeoutMs, signal };
+}
+
 /** What an attempt gives that has to wait. */
 export const MUST_WAIT: unique symbol = Symbol('must wait');
 
@@ -92,17 +101,14 @@ export function waitOnLoop<T>(wait: Wait<T>, options?: WaitOptions): Promise<T> 
   try {
     let timeout = -1;
     let signal: AbortSignal | undefined;
-    if (options !== undefined) {
-      timeout = checkTimeout(checkOptions(options)!.timeout);
-      signal = checkSignal(options.signal);
-      if (signal?.aborted) return Promise.reject(signal.reason as Error);
-    }
+    if (options !== undefined) ({ timeoutMs: timeout, signal } = checkWait(options));
     const line = lines.get(lineKey(wait.owner.handle, wait.point));
     // Nobody overtakes: an attempt of ours comes after those that wait already.
     if (line === undefined || line.waits.size === 0 || timeout === 0) {
       const result = wait.attempt();
       if (result !== MUST_WAIT) return takeBreath(result);
-      if (timeout === 0) return Promise.resolve(wait.timedOut());
+      // A loop that only ever looks must not starve what it looks for.
+      if (timeout === 0) return takeBreath(undefined).then(wait.timedOut);
     }
     wait.park?.();
     return enqueue(wait, timeout, signal, options?.ref !== false);

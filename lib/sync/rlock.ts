@@ -16,14 +16,17 @@ import { OPEN_EITHER } from '../addon/native.js';
 import { orThrow } from '../addon/status-error.js';
 import { checkFunction } from '../errors/arguments.js';
 import { createError } from '../errors/codes.js';
+import { OwnerDiedError } from '../errors/errors.js';
 import { registerShareable } from '../serialize/shareables.js';
 import { Lock, type LockOptions, type LockReference, OpenedLock } from './lock.js';
-import { type SyncWaitOptions, syncTimeout, type WaitOptions } from './loop-waits.js';
+import { checkWait, type SyncWaitOptions, syncTimeout, type WaitOptions } from './loop-waits.js';
 
 /** One with() in progress; the scopes around it are its ancestors. */
 interface Scope {
   holding: Holding;
   parent: Scope | undefined;
+  /** Not yet inside: what is acquired now is for the scope itself. */
+  entering: boolean;
 }
 
 const THREAD = Symbol('this thread');
@@ -32,6 +35,7 @@ type Owner = Scope | typeof THREAD | typeof AWAITED;
 
 /** What this thread holds of one lock. */
 interface Holding {
+  readonly handle: Handle;
   owner: Owner | undefined;
   depth: number;
   /** RLock objects of this thread that share it. */
@@ -40,6 +44,13 @@ interface Holding {
 
 const holdings = new Map<Handle, Holding>();
 const scopes = new AsyncLocalStorage<Scope>();
+
+function leaveHolding(holding: Holding): void {
+  if (--holding.objects === 0 && holdings.get(holding.handle) === holding) holdings.delete(holding.handle);
+}
+
+/** Objects that nobody closed. */
+const unreachable = new FinalizationRegistry<Holding>(leaveHolding);
 
 /**
  * Re-entrant lock. Awaited re-entrance is by with(): inside `await rlock.with(fn)` everything that fn calls, awaited or
@@ -54,10 +65,12 @@ export class RLock extends Lock {
 
   constructor(options?: LockOptions) {
     super(options);
-    const shared = holdings.get(this.handle) ?? { owner: undefined, depth: 0, objects: 0 };
+    const { handle } = this;
+    const shared = holdings.get(handle) ?? { handle, owner: undefined, depth: 0, objects: 0 };
     shared.objects++;
-    holdings.set(this.handle, shared);
+    holdings.set(handle, shared);
     this.#holding = shared;
+    unreachable.register(this, shared, this);
   }
 
   protected override get kind(): number {
@@ -70,23 +83,28 @@ export class RLock extends Lock {
   }
 
   override async acquire(options?: WaitOptions): Promise<boolean> {
+    checkWait(options);
     if (this.#nests(this.#scope())) return true;
-    if (!(await super.acquire(options))) return false;
-    this.#own(this.#scopeToOwn() ?? AWAITED);
-    return true;
+    const me = this.#scopeToOwn() ?? AWAITED;
+    return this.awaitIt(options, () => this.#own(me));
   }
 
   override acquireSync(options?: SyncWaitOptions): boolean {
     const me = this.#scope() ?? THREAD;
-    if (this.#nests(me)) return true;
     const timeout = syncTimeout(options);
+    if (this.#nests(me)) return true;
     if (timeout < 0 && this.#holding.owner !== undefined) {
       throw createError('ERR_PROCLOOM_STATE', 'rlock.acquireSync()', {
         why: "it is held by something else in this thread, which only this thread's event loop could release",
         remedy: 'Await acquire() or with(), or give a timeout.',
       });
     }
-    if (!super.acquireSync(options)) return false;
+    try {
+      if (!super.acquireSync(options)) return false;
+    } catch (error) {
+      if (error instanceof OwnerDiedError) this.#own(me);
+      throw error;
+    }
     this.#own(me);
     return true;
   }
@@ -94,9 +112,20 @@ export class RLock extends Lock {
   override tryAcquire(): boolean {
     const me = this.#scope() ?? THREAD;
     if (this.#nests(me)) return true;
-    if (!super.tryAcquire()) return false;
+    try {
+      if (!super.tryAcquire()) return false;
+    } catch (error) {
+      if (error instanceof OwnerDiedError) this.#own(me);
+      throw error;
+    }
     this.#own(me);
     return true;
+  }
+
+  protected override releaseMarked(): void {
+    this.#holding.owner = undefined;
+    this.#holding.depth = 0;
+    super.releaseMarked();
   }
 
   override release(): void {
@@ -114,13 +143,15 @@ export class RLock extends Lock {
     checkFunction('fn', fn);
     const around = this.#scope();
     if (around !== undefined) {
+      checkWait(options);
       this.#nests(around);
       return this.#run(around, fn);
     }
-    const scope: Scope = { holding: this.#holding, parent: scopes.getStore() };
+    const scope: Scope = { holding: this.#holding, parent: scopes.getStore(), entering: true };
     return scopes.run(scope, async () => {
       // Inside its own scope already, so that what the acquire makes its owner is this scope.
       await this.enter('with', options);
+      scope.entering = false;
       return this.#run(scope, fn);
     });
   }
@@ -157,7 +188,7 @@ export class RLock extends Lock {
   /** The scope around us that is for this lock and is just taking it. */
   #scopeToOwn(): Scope | undefined {
     const scope = scopes.getStore();
-    return scope?.holding === this.#holding ? scope : undefined;
+    return scope?.entering && scope.holding === this.#holding ? scope : undefined;
   }
 
   #isOwner(): boolean {
@@ -170,7 +201,8 @@ export class RLock extends Lock {
 
   protected override closing(handle: Handle): void {
     super.closing(handle);
-    if (--this.#holding.objects === 0) holdings.delete(handle);
+    unreachable.unregister(this);
+    leaveHolding(this.#holding);
   }
 }
 

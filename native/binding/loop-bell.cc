@@ -121,11 +121,13 @@ void LoopBell::Forget() {
 
 // Before the loop sleeps. If somebody rang since it last looked, it must not.
 void LoopBell::Arm() {
-  if (level_ == 0) return;                                   // nothing waits: nobody need ring
-  if (uv_backend_timeout(handles_->poll.loop) == 0) return;  // it has more to do, and will not sleep
+  if (level_ == 0) return;  // nothing waits: nobody need ring
   std::atomic<uint32_t>& bell = participant_->slot().bell;
   const auto notified = [&] { return (bell.load(std::memory_order_seq_cst) & kBellMask) == kBellNotified; };
-  if (!spinner_.Spin(notified)) {
+  // A loop with more to do is not kept from it. (A zero here can also mean that libuv has yet to tell the kernel of a
+  // new descriptor: then the loop may sleep all the same, so it is armed in any case.)
+  const bool busy = uv_backend_timeout(handles_->poll.loop) == 0;
+  if (busy ? !notified() : !spinner_.Spin(notified)) {
     uint32_t word = bell.load(std::memory_order_seq_cst);
     const uint32_t armed = ((word >> 2) + 1) << 2 | kBellArmed;  // a new epoch: late words of ringers miss it
     if ((word & kBellMask) == kBellAwake && bell.compare_exchange_strong(word, armed, std::memory_order_seq_cst)) {

@@ -111,7 +111,8 @@ napi_value MemoryBuffer(Environment& environment, uint32_t handle) {
 int64_t MemoryDetach(Environment& environment, uint32_t handle) {
   MemoryObject* const memory = environment.Find<MemoryObject>(handle);
   if (memory == nullptr) return Closed();
-  if (memory->buffer == nullptr) return 0;
+  // Another object of this environment may lie over the same buffer, or be about to be sent.
+  if (memory->buffer == nullptr || memory->opens > 1) return 0;
   napi_env env = environment.env();
   napi_value buffer = nullptr;
   napi_get_reference_value(env, static_cast<napi_ref>(memory->buffer), &buffer);
