@@ -17,8 +17,8 @@ if (process.argv[2] === undefined) {
   console.log(`${visits.value} visits`);
 
   try {
-    new Lock({ name });
-    throw new Error('a lock was found where a value is');
+    const lock = new Lock({ name });
+    throw new Error(`a lock was found where a value is: ${lock.name}`);
   } catch (error) {
     if (!(error instanceof SegmentError)) throw error;
     console.log(error.code);
