@@ -95,11 +95,11 @@ export interface Native {
   lockCreate(kind: number, name: string, open: number): Handle;
   /** 0 taken, 1 taken from a dead owner, TIMEOUT. */
   lockAcquire(handle: Handle, timeoutMs: number): number;
-  /** lockAcquire without a timeout. */
-  lockTake(handle: Handle): number;
+  /** lockAcquire without a timeout; undefined instead of 0. */
+  lockTake(handle: Handle): number | undefined;
   lockTry(handle: Handle): number;
-  /** NOT_LOCKED when nobody held it. */
-  lockRelease(handle: Handle): number;
+  /** undefined when it is done, NOT_LOCKED when nobody held it. */
+  lockRelease(handle: Handle): number | undefined;
   /** The same, but the next owner is told that an owner died (1), as this one was. */
   lockReleaseMarked(handle: Handle): number;
   /** The owner's token, 0 when free. */

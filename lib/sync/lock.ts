@@ -92,7 +92,7 @@ export class Lock extends Acquirable {
 
   acquireSync(options?: SyncWaitOptions): boolean {
     const status = options === undefined ? lockTake(this.handle) : lockAcquire(this.handle, syncTimeout(options));
-    if (status === 0) return true;
+    if (status === undefined || status === 0) return true;
     return status === TIMEOUT ? false : this.taken(status, 'lock.acquireSync()');
   }
 
@@ -139,7 +139,7 @@ export class Lock extends Acquirable {
 
   release(): void {
     const status = lockRelease(this.handle);
-    if (status < 0) throw statusError(status, `${this.constructor.name.toLowerCase()}.release()`);
+    if (status !== undefined) throw statusError(status, `${this.constructor.name.toLowerCase()}.release()`);
   }
 
   /** Whether anybody holds it. */

@@ -39,7 +39,7 @@ int64_t LockAcquire(Environment& environment, uint32_t handle, double timeout_ms
 }
 
 // The same for ever.
-int64_t LockTake(Environment& environment, uint32_t handle) { return LockAcquire(environment, handle, -1); }
+DoneOr LockTake(Environment& environment, uint32_t handle) { return {LockAcquire(environment, handle, -1)}; }
 
 int64_t LockTry(Environment& environment, uint32_t handle) {
   LockObject* const lock = environment.Find<LockObject>(handle);
@@ -50,10 +50,10 @@ int64_t LockTry(Environment& environment, uint32_t handle) {
   return Result(taken);
 }
 
-int64_t LockRelease(Environment& environment, uint32_t handle) {
+DoneOr LockRelease(Environment& environment, uint32_t handle) {
   LockObject* const lock = environment.Find<LockObject>(handle);
-  if (lock == nullptr) return Closed();
-  return static_cast<int64_t>(Locks::Release(lock->words, *environment.registry()));
+  if (lock == nullptr) return {Closed()};
+  return {static_cast<int64_t>(Locks::Release(lock->words, *environment.registry()))};
 }
 
 int64_t LockReleaseMarked(Environment& environment, uint32_t handle) {

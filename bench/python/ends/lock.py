@@ -20,10 +20,11 @@ class Host:
         self._lock = multiprocessing.Lock()
 
     def acquire_release(self, count):
-        acquire, release = self._lock.acquire, self._lock.release
+        # As it is written in programs, and as the other side calls it, too: through the object.
+        lock = self._lock
         for _ in range(count):
-            acquire()
-            release()
+            lock.acquire()
+            lock.release()
 
     def increment(self, count):
         increment(self._counter, count)
