@@ -140,6 +140,7 @@ TEST_CASE("mutex: what a dead process held is taken over and says so, until it w
   SUBCASE("with a deadline") { CHECK(scene.Acquire(Soon()) == Taken::kFromTheDead); }
   CHECK(Locks::Abandoned(scene.words.lock));
   CHECK(Locks::Owner(scene.words.lock) == scene.member.token());
+  CHECK((scene.words.lock.word & kWaiters) != 0);  // others may sleep behind the dead
   CHECK(scene.Release() == Status::kOK);
   CHECK_FALSE(Locks::Abandoned(scene.words.lock));
   CHECK(scene.Acquire() == Taken::kClean);
@@ -165,8 +166,12 @@ TEST_CASE("mutex: a mark is passed on by who does not mend what the dead left") 
     });
     CHECK(other.Wait() == 0);
     CHECK(scene.Acquire() == Taken::kClean);
+    CHECK(scene.Release(true) == Status::kOK);
+    CHECK(scene.Acquire() == Taken::kFromTheDead);
   }
+  CHECK(Locks::Abandoned(scene.words.lock));  // who has it can ask
   CHECK(scene.Release() == Status::kOK);
+  CHECK_FALSE(Locks::Abandoned(scene.words.lock));
 }
 
 TEST_CASE("mutex: who sleeps while the owner is killed gets it, one after the other") {
