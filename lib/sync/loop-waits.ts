@@ -73,7 +73,6 @@ interface Pending {
   reject: (error: unknown) => void;
   timer: NodeJS.Timeout | undefined;
   signal: AbortSignal | undefined;
-  onAbort: (() => void) | undefined;
   /** Still in its line. */
   waiting: boolean;
 }
@@ -135,7 +134,6 @@ function enqueue<T>(wait: Wait<T>, timeout: number, signal: AbortSignal | undefi
       reject,
       timer: undefined,
       signal,
-      onAbort: undefined,
       waiting: true,
     };
     joined.waits.add(entry);
@@ -151,13 +149,7 @@ function enqueue<T>(wait: Wait<T>, timeout: number, signal: AbortSignal | undefi
       return;
     }
     if (timeout > 0) entry.timer = startTimer(entry, timeout);
-    if (signal !== undefined) {
-      entry.onAbort = () => {
-        leave(entry);
-        reject(signal.reason as Error);
-      };
-      signal.addEventListener('abort', entry.onAbort, { once: true });
-    }
+    if (signal !== undefined) endWith(signal, entry);
   });
 }
 
@@ -181,6 +173,35 @@ function startTimer(entry: Pending, timeout: number): NodeJS.Timeout {
   return setTimeout(fire, Math.min(Math.ceil(timeout), LONGEST_TIMER)).unref();
 }
 
+/** The waits that end with a signal: one listener for all, since Node warns of more than a few. */
+const endingWith = new WeakMap<AbortSignal, Set<Pending>>();
+
+function endWith(signal: AbortSignal, entry: Pending): void {
+  let waits = endingWith.get(signal);
+  if (waits === undefined) {
+    waits = new Set();
+    endingWith.set(signal, waits);
+    signal.addEventListener('abort', onAbort, { once: true });
+  }
+  waits.add(entry);
+}
+
+function noMoreEndsWith(signal: AbortSignal, entry: Pending): void {
+  const waits = endingWith.get(signal);
+  if (waits === undefined || !waits.delete(entry) || waits.size > 0) return;
+  endingWith.delete(signal);
+  signal.removeEventListener('abort', onAbort);
+}
+
+function onAbort(this: AbortSignal): void {
+  const waits = endingWith.get(this);
+  endingWith.delete(this);
+  for (const entry of waits ?? []) {
+    leave(entry);
+    entry.reject(this.reason);
+  }
+}
+
 /** Takes a wait out of its line, however it ended. */
 function leave(entry: Pending): void {
   if (!remove(entry)) return;
@@ -199,7 +220,7 @@ function remove(entry: Pending): boolean {
   pending--;
   if (entry.keepsAlive) keepingAlive--;
   if (entry.timer !== undefined) clearTimeout(entry.timer);
-  if (entry.onAbort !== undefined) entry.signal?.removeEventListener('abort', entry.onAbort);
+  if (entry.signal !== undefined) noMoreEndsWith(entry.signal, entry);
   return true;
 }
 

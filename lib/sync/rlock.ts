@@ -13,10 +13,11 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import { native } from '../addon/loader.js';
 import type { Handle } from '../addon/native.js';
 import { OPEN_EITHER } from '../addon/native.js';
-import { orThrow } from '../addon/status-error.js';
+import { CLOSED, orThrow, statusError } from '../addon/status-error.js';
 import { checkFunction } from '../errors/arguments.js';
 import { createError } from '../errors/codes.js';
 import { OwnerDiedError } from '../errors/errors.js';
+import { CLOSED_HANDLE } from '../memory/shared-object.js';
 import { registerShareable } from '../serialize/shareables.js';
 import { Lock, type LockOptions, type LockReference, OpenedLock } from './lock.js';
 import { checkWait, type SyncWaitOptions, syncTimeout, type WaitOptions } from './loop-waits.js';
@@ -83,6 +84,7 @@ export class RLock extends Lock {
   }
 
   override async acquire(options?: WaitOptions): Promise<boolean> {
+    this.#checkOpen('acquire()');
     checkWait(options);
     if (this.#nests(this.#scope())) return true;
     const me = this.#scopeToOwn() ?? AWAITED;
@@ -90,6 +92,7 @@ export class RLock extends Lock {
   }
 
   override acquireSync(options?: SyncWaitOptions): boolean {
+    this.#checkOpen('acquireSync()');
     const me = this.#scope() ?? THREAD;
     const timeout = syncTimeout(options);
     if (this.#nests(me)) return true;
@@ -110,6 +113,7 @@ export class RLock extends Lock {
   }
 
   override tryAcquire(): boolean {
+    this.#checkOpen('tryAcquire()');
     const me = this.#scope() ?? THREAD;
     if (this.#nests(me)) return true;
     try {
@@ -129,6 +133,7 @@ export class RLock extends Lock {
   }
 
   override release(): void {
+    this.#checkOpen('release()');
     if (!this.#isOwner()) {
       throw createError('ERR_PROCLOOM_NOT_OWNER', 'rlock.release()', {
         remedy: 'Release it where it was acquired, once for each acquire that gave true.',
@@ -140,6 +145,7 @@ export class RLock extends Lock {
   }
 
   override async with<T>(fn: () => T | PromiseLike<T>, options?: WaitOptions): Promise<T> {
+    this.#checkOpen('with()');
     checkFunction('fn', fn);
     const around = this.#scope();
     if (around !== undefined) {
@@ -163,6 +169,11 @@ export class RLock extends Lock {
       // By the scope, not by who runs here: fn may have left its asynchronous context.
       if (this.#holding.owner === scope) scopes.run(scope, () => this.release());
     }
+  }
+
+  /** What this thread holds is another object's, too: a closed one must not touch it. */
+  #checkOpen(verb: string): void {
+    if (this.handle === CLOSED_HANDLE) throw statusError(CLOSED, `rlock.${verb}`);
   }
 
   #own(owner: Owner): void {
