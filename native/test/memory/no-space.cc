@@ -13,7 +13,7 @@
 #include "os/failure.h"
 #include "test/support/channels.h"
 #include "test/support/private-directory.h"
-#include "test/support/shared.h"
+#include "test/support/shared-memory.h"
 
 namespace procloom::test {
 

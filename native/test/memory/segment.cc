@@ -14,7 +14,7 @@
 #include "os/file.h"
 #include "test/support/member.h"
 #include "test/support/private-directory.h"
-#include "test/support/shared.h"
+#include "test/support/shared-memory.h"
 
 namespace procloom::test {
 

@@ -8,7 +8,7 @@
 #include "memory/segment.h"
 #include "test/support/member.h"
 #include "test/support/private-directory.h"
-#include "test/support/shared.h"
+#include "test/support/shared-memory.h"
 
 namespace procloom::test {
 

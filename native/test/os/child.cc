@@ -5,7 +5,7 @@
 
 #include "os/clock.h"
 #include "test/support/child.h"
-#include "test/support/shared.h"
+#include "test/support/shared-memory.h"
 
 namespace procloom::test {
 

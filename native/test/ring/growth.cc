@@ -10,7 +10,7 @@
 
 #include "test/support/channels.h"
 #include "test/support/private-directory.h"
-#include "test/support/shared.h"
+#include "test/support/shared-memory.h"
 
 namespace procloom::test {
 

@@ -8,7 +8,7 @@
 
 #include "test/step-kill/counting-atomics.h"
 #include "test/support/member.h"
-#include "test/support/shared.h"
+#include "test/support/shared-memory.h"
 
 namespace procloom::test {
 

@@ -13,7 +13,7 @@
 
 #include "test/support/channels.h"
 #include "test/support/private-directory.h"
-#include "test/support/shared.h"
+#include "test/support/shared-memory.h"
 #include "test/support/sync-words.h"
 
 namespace procloom::test {

@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "test/support/private-directory.h"
-#include "test/support/shared.h"
+#include "test/support/shared-memory.h"
 #include "test/support/sync-words.h"
 
 namespace procloom::test {
