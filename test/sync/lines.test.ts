@@ -55,7 +55,7 @@ describe.each([
     const waits = Array.from({ length: 10_000 }, () =>
       object.with(async () => {
         const before = shared.value;
-        await null;
+        await Promise.resolve();
         shared.value = before + 1;
       }),
     );
@@ -125,12 +125,10 @@ test('waits for thousands of objects at once', async () => {
 test('timeouts of different length end in their order', async () => {
   using queue = new Queue();
   const order: number[] = [];
-  const waits = [60, 20, 40].map((timeout) =>
-    queue.get({ timeout }).catch((error) => {
-      expect(error).toBeInstanceOf(Empty);
-      order.push(timeout);
-    }),
-  );
+  const waits = [60, 20, 40].map(async (timeout) => {
+    await expect(queue.get({ timeout })).rejects.toThrow(Empty);
+    order.push(timeout);
+  });
   await Promise.all(waits);
   expect(order).toEqual([20, 40, 60]);
 });

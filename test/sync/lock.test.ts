@@ -63,7 +63,8 @@ test('excludes another process, which waits blocking or awaiting', async () => {
   }
 });
 
-test('options', async () => {
+test('options that are wrong', async () => {
+  expect.hasAssertions();
   for (const options of [null, 5, 'name'] as never[]) {
     await expectInvalid(() => new Lock(options), TypeError, /options must be an object/);
   }
