@@ -16,7 +16,7 @@ napi_value Reference(Environment& environment, uint32_t handle) {
   return Give(environment.env(), object->place.Reference());
 }
 
-// The object of a place that is held for it; null when the kind has none of that sort.
+// The object of a place that is held for it; null when what lies there is not such an object.
 std::unique_ptr<Object> Make(Kind kind, Place place) {
   switch (kind) {
     case Kind::kLOCK:
@@ -26,8 +26,11 @@ std::unique_ptr<Object> Make(Kind kind, Place place) {
     case Kind::kBOUNDED_SEMAPHORE:
       return std::make_unique<SemaphoreObject>(kind, std::move(place));
     case Kind::kVALUE:
-    case Kind::kARRAY:
-      return std::make_unique<MemoryObject>(kind, std::move(place));
+    case Kind::kARRAY: {
+      auto memory = std::make_unique<MemoryObject>(kind, std::move(place));
+      if (memory->Sound()) return memory;
+      return nullptr;
+    }
     default:
       return nullptr;
   }
@@ -50,7 +53,7 @@ int64_t OpenCell(Environment& environment, const std::string& file, uint64_t par
                  "its kind is " + std::to_string(found) + ", expected " + std::to_string(static_cast<uint32_t>(kind))));
   }
   std::unique_ptr<Object> object = Make(kind, std::move(place));
-  return object ? environment.Keep(std::move(object)) : Of(Status::kBAD_ARGUMENT);
+  return object ? environment.Keep(std::move(object)) : Of(os::Fail(Status::kDAMAGED, file, "it is no sound object"));
 }
 
 int64_t Open(Environment& environment, const std::string& reference, uint32_t kind_number) {
@@ -75,7 +78,7 @@ int64_t Open(Environment& environment, const std::string& reference, uint32_t ki
   const bool queue = kind == Kind::kQUEUE || kind == Kind::kJOINABLE_QUEUE || kind == Kind::kSIMPLE_QUEUE;
   if (queue) return environment.Keep(std::make_unique<QueueObject>(kind, std::move(place)));
   std::unique_ptr<Object> object = Make(kind, std::move(place));
-  return object ? environment.Keep(std::move(object)) : Of(Status::kBAD_ARGUMENT);
+  return object ? environment.Keep(std::move(object)) : Of(os::Fail(Status::kDAMAGED, file, "it is no sound object"));
 }
 
 int64_t Retain(Environment& environment, uint32_t handle) {

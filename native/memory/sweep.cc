@@ -25,6 +25,27 @@ void StampHeader(SegmentHeader* header, Kind kind, uint64_t size) {
   header->stamp.store(kStamp, std::memory_order_release);  // SYNC stamp
 }
 
+namespace {
+
+// What every opener of the kind takes for granted.
+uint64_t LeastBytes(uint32_t kind) {
+  switch (static_cast<Kind>(kind)) {
+    case Kind::kREGISTRY:
+      return sizeof(RegistryLayout);
+    case Kind::kARENA:
+      return kArenaDataOffset;
+    case Kind::kPIPE:
+    case Kind::kQUEUE:
+    case Kind::kJOINABLE_QUEUE:
+    case Kind::kSIMPLE_QUEUE:
+      return kRingOffset + kFirstRingBytes;
+    default:  // one cell
+      return kSoloCellOffset + sizeof(CellWords<StdAtomics>) + sizeof(SemaphoreWords<StdAtomics>);
+  }
+}
+
+}  // namespace
+
 Status CheckHeader(const SegmentHeader& header, uint64_t file_size, Kind kind, const std::string& path) {
   char detail[160];
   if (header.stamp.load(std::memory_order_acquire) != kStamp || header.magic != kMagic) {  // SYNC stamp
@@ -39,6 +60,9 @@ Status CheckHeader(const SegmentHeader& header, uint64_t file_size, Kind kind, c
     std::snprintf(detail, sizeof detail, "it is %llu bytes long, expected %llu",
                   static_cast<unsigned long long>(file_size), static_cast<unsigned long long>(header.size));
     return os::Fail(Status::kDAMAGED, path, detail);
+  }
+  if (header.size < LeastBytes(header.kind)) {
+    return os::Fail(Status::kDAMAGED, path, "its header gives an impossible size");
   }
   if (kind != Kind::kNONE && header.kind != static_cast<uint32_t>(kind)) {
     std::snprintf(detail, sizeof detail, "its kind is %u, expected %u", header.kind, static_cast<uint32_t>(kind));

@@ -9,7 +9,8 @@
 
 namespace procloom {
 
-// A large message does not stop the pipelining of the next ones, up to this many bytes.
+// Large messages are pipelined whatever the capacity: a few of them may be queued, up to this many bytes.
+inline constexpr uint64_t kLargeMessageBytes = uint64_t{256} << 10;
 inline constexpr uint64_t kPipelinedBytes = uint64_t{16} << 20;
 // Rings grow to this by themselves; only a message that needs more makes a larger one.
 inline constexpr uint64_t kLargestByGrowth = uint64_t{64} << 20;
@@ -22,7 +23,8 @@ inline constexpr uint64_t RecordUnits(uint64_t bytes) { return 1 + (bytes + kUni
 
 // Bytes that may be queued where a message of `need` units is to go, too.
 inline constexpr uint64_t LimitBytes(uint64_t capacity, uint64_t need) {
-  return std::max(capacity, std::min(4 * need * kUnit, kPipelinedBytes));
+  const bool large = need * kUnit >= kLargeMessageBytes;
+  return large ? std::max(capacity, std::min(4 * need * kUnit, kPipelinedBytes)) : capacity;
 }
 
 // Whether the limits of the channel let a message in.
