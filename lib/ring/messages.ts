@@ -28,14 +28,22 @@ const codecOf = (described: number) => described % 16;
 export function putValue(handle: Handle, value: unknown, timeoutMs: number): number {
   const encoded = encode(value, scratch);
   if (encoded.shareables !== undefined) return putWithReferences(handle, encoded, timeoutMs);
-  return encoded.buffer === scratch
-    ? put(handle, encoded.start, encoded.end, encoded.codec, timeoutMs)
-    : putBytes(handle, encoded.buffer, encoded.start, encoded.end - encoded.start, encoded.codec, timeoutMs);
+  const { buffer, start, end, codec } = encoded;
+  if (buffer === scratch) return put(handle, start, end, codec, timeoutMs);
+  letGo(encoded);
+  return putBytes(handle, buffer, start, end - start, codec, timeoutMs);
+}
+
+/** encode() keeps its result for the next call: neither large memory nor open objects may live as long as that. */
+function letGo(encoded: Encoded): void {
+  encoded.buffer = scratch;
+  encoded.shareables = undefined;
 }
 
 function putWithReferences(handle: Handle, encoded: Encoded, timeoutMs: number): number {
   const flights = (encoded.shareables as OpenObject[]).map((shareable) => shareable.handle);
   const { buffer, start, end, codec } = encoded;
+  letGo(encoded);
   return inFlight(flights, () => putBytes(handle, buffer, start, end - start, codec, timeoutMs));
 }
 
@@ -58,6 +66,7 @@ export class ParkedMessage {
     this.#bytes = Buffer.from(encoded.buffer.subarray(encoded.start, encoded.end));
     this.#codec = encoded.codec;
     this.#retained = (encoded.shareables ?? []).map((shareable) => (shareable as OpenObject).handle);
+    letGo(encoded);
     for (const handle of this.#retained) native.retain(handle);
   }
 
