@@ -1,5 +1,6 @@
 // The native unit tests: configured and built by CMake, one build folder for each body and sanitizer.
 import { existsSync, mkdirSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 
 import { ensureSystemPackages } from '../ensure-system-package.mjs';
@@ -30,7 +31,7 @@ export async function buildNative({ body, sanitize = '', target = 'procloom-nati
     `-DPROCLOOM_SANITIZE=${sanitize}`,
     `-DPROCLOOM_WERROR=${werror ? 'ON' : 'OFF'}`,
   ]);
-  await runTool('cmake', ['--build', folder, '--target', target, '--parallel']);
+  await runTool('cmake', ['--build', folder, '--target', target, '--parallel', String(availableParallelism())]);
   return folder;
 }
 

@@ -91,7 +91,7 @@ describe('bytes', () => {
   test('a message that is too long is consumed and carried by BufferTooShort', () =>
     withPipe(async (near, far) => {
       const message = Buffer.from('twelve bytes');
-      const attempts = [
+      const attempts: (() => unknown)[] = [
         () => far.recvBytesIntoSync(Buffer.alloc(11)),
         () => far.recvBytesInto(Buffer.alloc(20), { offset: 9 }),
         () => far.recvBytesSync({ maxLength: 11 }),
