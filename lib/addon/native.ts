@@ -6,7 +6,7 @@
  * milliseconds: less than zero waits for ever, zero does not wait.
  */
 
-/** A shared object as this environment knows it. Never reused, so that a stale one is only ever "closed". */
+/** A shared object as this environment knows it. A number rests long before it is used again: a stale one is "closed". */
 export type Handle = number;
 
 /** How a name is opened: attach or create, create only, attach only. */
@@ -63,7 +63,7 @@ export interface Native {
   wakes(): { threads: number; loops: number };
 
   // ---------------------------------------------------------------------------------------- handles
-  /** The reference by which another environment opens the same object: '<file>#<offset>#<part>'. */
+  /** The reference by which another environment opens the same object: '<file>#<part>'. */
   reference(handle: Handle): string | number;
   /** Opens a referenced object of that kind. The same object opened twice is the same handle, counted. */
   open(reference: string, kind: number): Handle;
@@ -155,7 +155,7 @@ export interface Native {
   ): number;
   /** putBytes of all bytes, as bytes, for ever. */
   putWhole(handle: Handle, bytes: ArrayBufferView): number;
-  /** Takes one message into the scratch from 0; length * 16 + codec. TOO_LONG leaves it (see nextSize). */
+  /** Takes one message into the scratch from 0; length * 16 + codec. TOO_LONG leaves it (see peek). */
   get(handle: Handle, timeoutMs: number): number;
   /**
    * Takes one message into bytes[offset, …); length * 16 + codec. TOO_LONG leaves it, and so does NOT_BYTES unless

@@ -96,7 +96,9 @@ Status MakeCell(Environment& environment, const Recipe& recipe, const std::strin
     recipe.fill(fresh.At<void>(kBody));
     fresh.At<Cell>(kSoloCellOffset)->kind.store(static_cast<uint32_t>(recipe.kind), std::memory_order_release);
   };
-  const auto check = [&recipe](const Segment& found) { return recipe.check(found.At<void>(kBody)); };
+  const auto check = [&recipe](const Segment& found) {
+    return recipe.check(found.At<void>(kBody), found.size() - kBody);
+  };
   std::shared_ptr<Segment> segment;
   const Status status =
       MakeSegment(environment, {recipe.kind, kBody + recipe.body_bytes, fill, check}, name, opening, &segment, created);

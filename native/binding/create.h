@@ -16,8 +16,9 @@ enum class Opening : uint32_t { kEither = 0, kCreate = 1, kAttach = 2 };
 struct Recipe {
   Kind kind;
   uint64_t body_bytes;
-  std::function<void(void* body)> fill;           // of a zeroed body
-  std::function<Status(const void* body)> check;  // of one that exists already; MISMATCH if the shape differs
+  std::function<void(void* body)> fill;  // of a zeroed body
+  // Of one that exists already, with so many bytes up to the end of its segment. MISMATCH if the shape differs.
+  std::function<Status(const void* body, uint64_t room)> check;
 };
 
 // Makes or attaches the cell. `created` tells which.

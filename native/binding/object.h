@@ -101,18 +101,21 @@ struct SemaphoreObject : Object {
   Spinner spinner;
 };
 
+// Whether what the head of a memory says lies within the `room` bytes up to the end of its segment.
+inline bool Sound(const MemoryBody& body, uint64_t room) {
+  return sizeof body + uint64_t{body.shape_bytes} <= body.data_offset && body.data_offset <= room &&
+         body.data_bytes <= room - body.data_offset;
+}
+
 struct MemoryObject : Object {
   static constexpr uint32_t kTypes = kMemoryType;
   MemoryObject(Kind kind, Place where) : Object(kind, kMemoryType, std::move(where)), body(*place.Body<MemoryBody>()) {}
   void Watch(const Waiter&, uint32_t) override {}
   void Unwatch(const Waiter&, uint32_t) override {}
   std::string Shape() const { return std::string(reinterpret_cast<const char*>(&body + 1), body.shape_bytes); }
-  // Whether what its head says lies within the segment.
   bool Sound() const {
-    const uint64_t begin = static_cast<uint64_t>(reinterpret_cast<const char*>(&body) - place.segment()->At<char>(0));
-    const uint64_t room = place.segment()->size() - begin;
-    return sizeof body + uint64_t{body.shape_bytes} <= body.data_offset && body.data_offset <= room &&
-           body.data_bytes <= room - body.data_offset;
+    const auto begin = static_cast<uint64_t>(reinterpret_cast<const char*>(&body) - place.segment()->At<char>(0));
+    return procloom::Sound(body, place.segment()->size() - begin);
   }
   void* Data() const { return reinterpret_cast<char*>(&body) + body.data_offset; }
   MemoryBody& body;

@@ -37,6 +37,7 @@ napi_value PipeCreate(Environment& environment, bool duplex, uint64_t capacity) 
   napi_create_array_with_length(env, 2, &ends);
   for (uint32_t end = 0; end < 2; end++) {
     const int32_t handle = environment.Keep(std::make_unique<PipeEnd>(Place::Alone(segment, end), end));
+    if (handle < 0) return Number(env, handle);  // the first end, if it was kept, goes with the environment
     napi_set_element(env, ends, end, Number(env, handle));
   }
   return ends;

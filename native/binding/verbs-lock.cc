@@ -17,7 +17,7 @@ int64_t LockCreate(Environment& environment, uint32_t kind, const std::string& n
   std::unique_ptr<Place> place;
   bool created;
   const Recipe recipe{static_cast<Kind>(kind), sizeof(LockWords), [](void*) {},
-                      [](const void*) { return Status::kOK; }};
+                      [](const void*, uint64_t) { return Status::kOK; }};
   if (const Status status = MakeCell(environment, recipe, name, opening, &place, &created); Failed(status))
     return static_cast<int64_t>(status);
   Status status;

@@ -47,10 +47,10 @@ int64_t MemoryCreate(Environment& environment, const std::string& name, uint32_t
                         if (initial.size != 0)
                           std::memcpy(static_cast<char*>(body) + data_offset, initial.data, initial.size);
                       },
-                      [&](const void* body) {
+                      [&](const void* body, uint64_t room) {
                         const auto* const memory = static_cast<const MemoryBody*>(body);
-                        const std::string found(reinterpret_cast<const char*>(memory + 1),
-                                                std::min<uint64_t>(memory->shape_bytes, 1 << 20));
+                        if (!Sound(*memory, room)) return os::Fail(Status::kDAMAGED, name, "it is no sound object");
+                        const std::string found(reinterpret_cast<const char*>(memory + 1), memory->shape_bytes);
                         if (found == shape) return Status::kOK;
                         return os::Fail(Status::kMISMATCH, name,
                                         "its shape is '" + found + "', asked for was '" + shape + "'");

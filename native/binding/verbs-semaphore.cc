@@ -27,7 +27,7 @@ int64_t SemaphoreCreate(Environment& environment, uint32_t kind, const std::stri
                         words->maximum = maximum;
                         words->initial = value;
                       },
-                      [=](const void* body) {
+                      [=](const void* body, uint64_t) {
                         const uint32_t found = static_cast<const PermitWords*>(body)->maximum;
                         if (found == maximum) return Status::kOK;
                         return os::Fail(

@@ -72,7 +72,7 @@ struct WaitPointWords {
   LoopListWords<P> loops;
 };
 
-enum ChannelFlags : uint32_t { kShutDown = 1, kDropped = 2 };
+enum ChannelFlags : uint32_t { kShutDown = 1 };
 
 template <class P>
 struct ChannelWords {
