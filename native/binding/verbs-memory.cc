@@ -37,24 +37,25 @@ int64_t MemoryCreate(Environment& environment, const std::string& name, uint32_t
   const uint64_t data_offset = alone ? AlignUp(small + sizeof(Cell), kLine) - sizeof(Cell) : small;
   std::unique_ptr<Place> place;
   bool created = false;
-  const Recipe recipe{static_cast<Kind>(kind), data_offset + bytes,
-                      [&](void* body) {
-                        auto* const memory = static_cast<MemoryBody*>(body);
-                        memory->shape_bytes = static_cast<uint32_t>(shape.size());
-                        memory->data_offset = static_cast<uint32_t>(data_offset);
-                        memory->data_bytes = bytes;
-                        std::memcpy(memory + 1, shape.data(), shape.size());
-                        if (initial.size != 0)
-                          std::memcpy(static_cast<char*>(body) + data_offset, initial.data, initial.size);
-                      },
-                      [&](const void* body, uint64_t room) {
-                        const auto* const memory = static_cast<const MemoryBody*>(body);
-                        if (!Sound(*memory, room)) return os::Fail(Status::kDAMAGED, name, "it is no sound object");
-                        const std::string found(reinterpret_cast<const char*>(memory + 1), memory->shape_bytes);
-                        if (found == shape) return Status::kOK;
-                        return os::Fail(Status::kMISMATCH, name,
-                                        "its shape is '" + found + "', asked for was '" + shape + "'");
-                      }};
+  const Recipe recipe{
+      static_cast<Kind>(kind), data_offset + bytes,
+      [&](void* body) {
+        auto* const memory = static_cast<MemoryBody*>(body);
+        memory->shape_bytes = static_cast<uint32_t>(shape.size());
+        memory->data_offset = static_cast<uint32_t>(data_offset);
+        memory->data_bytes = bytes;
+        std::memcpy(memory + 1, shape.data(), shape.size());
+        if (initial.size != 0) std::memcpy(static_cast<char*>(body) + data_offset, initial.data, initial.size);
+      },
+      [&](const void* body, uint64_t room) {
+        const auto* const memory = static_cast<const MemoryBody*>(body);
+        const bool sound = Sound(*memory, room);
+        const std::string found(reinterpret_cast<const char*>(memory + 1), sound ? memory->shape_bytes : 0);
+        if (!sound || (found == shape && memory->data_bytes != bytes))
+          return os::Fail(Status::kDAMAGED, name, "it is no sound object");
+        if (found == shape) return Status::kOK;
+        return os::Fail(Status::kMISMATCH, name, "its shape is '" + found + "', asked for was '" + shape + "'");
+      }};
   if (const Status status = MakeCell(environment, recipe, name, opening, &place, &created); Failed(status))
     return static_cast<int64_t>(status);
   Status status;
