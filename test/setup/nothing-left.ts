@@ -78,9 +78,10 @@ afterAll(async () => {
       childrenOf(process.pid).filter((child) => !childrenBefore.includes(child)),
     ),
     'segments: close() objects, and unlink() named ones': addon && directory ? await segmentsLeft(addon) : [],
-    'descriptors: close() what was opened': await settled(() =>
-      newDescriptors(descriptorsBefore, addon?.directory ?? '', addon ? keptArena(addon) : []),
-    ),
+    'descriptors: close() what was opened': await settled(() => {
+      addon?.sweep(); // with it go the doorbells of the dead that were opened for ringing them
+      return newDescriptors(descriptorsBefore, addon?.directory ?? '', addon ? keptArena(addon) : []);
+    }),
     'temporary files: remove them': await settled(() => readdirSync(temporary)),
     'files in the private directory, although this process left it': [] as string[],
   };
