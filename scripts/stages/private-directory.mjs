@@ -1,7 +1,11 @@
 // The directory of shared memory that a run of the suite uses, and the proof that the run left nothing.
+import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
+import { pathToFileURL } from 'node:url';
+
+import { at } from '../setup/places.mjs';
 
 const sharedMemory = existsSync('/dev/shm') ? '/dev/shm' : tmpdir();
 
@@ -85,8 +89,26 @@ export function beginRun(name, directory = directoryFor(name)) {
   return { run, directory, env, files: contents(directory), semaphores: semaphores() };
 }
 
-/** Counts one check each for processes, files and semaphores; then removes a directory of the stage's own. */
-export function checkNothingLeft(begun, outcome) {
+/**
+ * What a killed process leaves is cleared away by the next program that uses the library. A test may kill the last of
+ * them, and vitest ends its workers with a signal: so one more comes by, as users' programs do.
+ */
+function comeBy({ env }, addon) {
+  const program = `import { Lock } from '${pathToFileURL(at('dist/index.js'))}'; new Lock().close();`;
+  execFileSync(process.execPath, ['--input-type=module', '--eval', program], {
+    env: { ...process.env, ...env, ...(addon ? { PROCLOOM_ADDON: addon } : {}) },
+    stdio: 'inherit',
+    timeout: 60_000,
+  });
+}
+
+/**
+ * Counts one check each for processes, files and semaphores; then removes a directory of the stage's own.
+ *
+ * @param options.addon the addon that the stage used: another body of waiting has another registry
+ * @param options.killed whether the stage may have killed programs of the library's, so that another is to come by
+ */
+export function checkNothingLeft(begun, outcome, { addon, killed = false } = {}) {
   const { directory } = begun;
   const check = (what, left) => {
     if (left.length === 0) outcome.pass();
@@ -97,6 +119,7 @@ export function checkNothingLeft(begun, outcome) {
     'processes were left',
     processes.map(({ pid, command }) => `${pid} (${command})`),
   );
+  if (killed) comeBy(begun, addon);
   const held = heldByOthers(processes);
   const isHeld = (file) => {
     const info = statSync(join(directory, file), { throwIfNoEntry: false });

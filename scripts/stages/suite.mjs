@@ -58,5 +58,5 @@ export async function suite(outcome, { body, inDefaultPlace = false, args = [] }
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
-  checkNothingLeft(begun, outcome);
+  checkNothingLeft(begun, outcome, { addon, killed: true });
 }
