@@ -57,7 +57,16 @@ class Place {
 enum Point : uint32_t { kPointAcquire = 0, kPointRead = 0, kPointWrite = 1 };
 
 // Which struct an object is, in bits: a hot verb's check of its handle.
-enum ObjectType : uint32_t { kLockType = 1, kSemaphoreType = 2, kMemoryType = 4, kPipeType = 8, kQueueType = 16 };
+enum ObjectType : uint32_t {
+  kLockType = 1,
+  kSemaphoreType = 2,
+  kMemoryType = 4,
+  kPipeType = 8,
+  kQueueType = 16,
+  kEventType = 32,
+  kConditionType = 64,
+  kBarrierType = 128,
+};
 
 struct Object {
   Object(Kind object_kind, ObjectType object_type, Place where)

@@ -18,7 +18,10 @@ namespace procloom {
   X(PIPE, 9)              \
   X(QUEUE, 10)            \
   X(JOINABLE_QUEUE, 11)   \
-  X(SIMPLE_QUEUE, 12)
+  X(SIMPLE_QUEUE, 12)     \
+  X(EVENT, 13)            \
+  X(CONDITION, 14)        \
+  X(BARRIER, 15)
 
 enum class Kind : uint32_t {
   kNONE = 0,
