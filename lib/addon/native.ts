@@ -217,7 +217,10 @@ export type KindName =
   | 'PIPE'
   | 'QUEUE'
   | 'JOINABLE_QUEUE'
-  | 'SIMPLE_QUEUE';
+  | 'SIMPLE_QUEUE'
+  | 'EVENT'
+  | 'CONDITION'
+  | 'BARRIER';
 
 /** The points of an object for which a loop can wait. */
 export const POINT_ACQUIRE = 0;
