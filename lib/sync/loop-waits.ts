@@ -81,6 +81,8 @@ interface Line {
   handle: Handle;
   point: number;
   waits: Set<Pending>;
+  /** The addon was told that this thread waits there, and is to be told that it does not any more. */
+  watched: boolean;
 }
 
 const lines = new Map<number, Line>();
@@ -121,7 +123,7 @@ function enqueue<T>(wait: Wait<T>, timeout: number, signal: AbortSignal | undefi
   const key = lineKey(handle, wait.point);
   let line = lines.get(key);
   if (line === undefined) {
-    line = { handle, point: wait.point, waits: new Set() };
+    line = { handle, point: wait.point, waits: new Set(), watched: false };
     lines.set(key, line);
   }
   const joined = line;
@@ -206,11 +208,13 @@ function onAbort(this: AbortSignal): void {
 function leave(entry: Pending): void {
   if (!remove(entry)) return;
   const { line } = entry;
-  if (line.waits.size === 0) {
-    lines.delete(lineKey(line.handle, line.point));
-    native.bellUnwatch(line.handle, line.point);
-  }
+  if (line.waits.size === 0) end(line);
   hold();
+}
+
+function end(line: Line): void {
+  lines.delete(lineKey(line.handle, line.point));
+  if (line.watched) native.bellUnwatch(line.handle, line.point);
 }
 
 function remove(entry: Pending): boolean {
@@ -241,7 +245,6 @@ function advance(line: Line): void {
     if (outcome !== MUST_WAIT) {
       remove(first);
       first.resolve(outcome);
-      watched = false;
       continue;
     }
     // Between the attempt and the watch it may have become free: only an attempt after the watch may sleep.
@@ -252,10 +255,9 @@ function advance(line: Line): void {
       first.reject(statusError(status, first.wait.asked));
       continue;
     }
-    watched = true;
+    watched = line.watched = true;
   }
-  lines.delete(lineKey(line.handle, line.point));
-  if (watched) native.bellUnwatch(line.handle, line.point);
+  end(line);
 }
 
 /** The bell rang, or it is time to look whether somebody died. */

@@ -148,6 +148,7 @@ void LoopBell::Wake() {
 
 void LoopBell::Dispatch() {
   rung_ = false;
+  turn_++;
   if (callback_ == nullptr) return;
   napi_handle_scope scope;
   napi_open_handle_scope(env_, &scope);

@@ -37,6 +37,8 @@ class LoopBell {
   void Close(std::function<void()> done);
   // Forgets the callback: the environment ends.
   void Forget();
+  // Counts the calls of the callback.
+  uint32_t turn() const { return turn_; }
 
  private:
   Status Start(Participant* participant);
@@ -68,6 +70,7 @@ class LoopBell {
   int level_ = 0;
   bool started_ = false;  // stays so for a while after level 0: waits come in quick succession
   bool rung_ = false;
+  uint32_t turn_ = 0;
   int64_t armed_at_ns_ = 0;  // 0: the loop did not sleep
   Spinner spinner_;
 };

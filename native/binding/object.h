@@ -82,13 +82,10 @@ struct Object {
   const ObjectType type;
   Place place;
   uint32_t opens = 1;
-  // Points for which promises of this environment hang on its bell: who then takes has slept.
+  // Points that a line of promises of this environment hangs on (lib/sync/loop-waits.ts): who then takes has slept.
   bool watched[2] = {false, false};
-  bool TakeWatched(uint32_t point) {
-    const bool was = watched[point];
-    watched[point] = false;
-    return was;
-  }
+  // The turn of the bell in which that began: since a later one, it really was rung, or it was time to look.
+  uint32_t watched_turn[2] = {0, 0};
 };
 
 struct LockObject : Object {

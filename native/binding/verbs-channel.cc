@@ -4,6 +4,7 @@
 #include "binding/call.h"
 #include "binding/create.h"
 #include "os/clock.h"
+#include "os/copy.h"
 #include "os/failure.h"
 
 namespace procloom {
@@ -93,9 +94,8 @@ int64_t PutMessage(Environment& environment, uint32_t handle, const char* data, 
   ChannelObject* const object = environment.Find<ChannelObject>(handle);
   if (object == nullptr) return Of(Status::kCLOSED);
   if (object->to == nullptr) return Of(Status::kWRONG_DIRECTION);
-  const Status status = object->to->Put(environment.me(), data, size, static_cast<uint8_t>(codec),
-                                        os::DeadlineNs(timeout_ms), object->watched[kPointWrite]);
-  if (status != Status::kTIMEOUT) object->watched[kPointWrite] = false;
+  const Status status =
+      object->to->Put(environment.me(), data, size, static_cast<uint8_t>(codec), os::DeadlineNs(timeout_ms));
   return Of(status);
 }
 
@@ -123,9 +123,7 @@ int64_t TakeNext(Environment& environment, uint32_t handle, double timeout_ms, T
   ChannelObject* const object = environment.Find<ChannelObject>(handle);
   if (object == nullptr) return Of(Status::kCLOSED);
   if (object->from == nullptr) return Of(Status::kWRONG_DIRECTION);
-  const Status status =
-      object->from->Get(environment.me(), os::DeadlineNs(timeout_ms), take, object->watched[kPointRead]);
-  if (status != Status::kTIMEOUT) object->watched[kPointRead] = false;
+  const Status status = object->from->Get(environment.me(), os::DeadlineNs(timeout_ms), take);
   return Of(status);
 }
 
@@ -136,7 +134,7 @@ int64_t GetInto(Environment& environment, uint32_t handle, char* into, uint64_t 
       TakeNext(environment, handle, timeout_ms, [&](const char* payload, uint64_t size, uint8_t codec) {
         is_value = codec != 0;
         if (size > room || (is_value && !values)) return false;
-        std::memcpy(into, payload, size);
+        os::CopyOut(into, payload, size);
         described = Describe(size, codec);
         return true;
       });

@@ -125,6 +125,7 @@ int64_t BellWatch(Environment& environment, uint32_t handle, uint32_t point) {
   if (object == nullptr) return Of(Status::kCLOSED);
   if (point > 1) return Of(Status::kBAD_ARGUMENT);
   object->Watch(environment.me(), point);
+  if (!object->watched[point]) object->watched_turn[point] = environment.bell().turn();
   object->watched[point] = true;
   return 0;
 }

@@ -34,7 +34,7 @@ int64_t Result(Taken taken) {
 int64_t LockAcquire(Environment& environment, uint32_t handle, double timeout_ms) {
   LockObject* const lock = environment.Find<LockObject>(handle);
   if (lock == nullptr) return Closed();
-  if (Locks::TryQuick(lock->words, environment.me().token)) return 0;
+  if (Locks::TryQuick(lock->words, environment.me())) return 0;
   return Result(Locks::Acquire(lock->words, environment.me(), os::DeadlineNs(timeout_ms), lock->spinner));
 }
 
@@ -44,9 +44,9 @@ DoneOr LockTake(Environment& environment, uint32_t handle) { return {LockAcquire
 int64_t LockTry(Environment& environment, uint32_t handle) {
   LockObject* const lock = environment.Find<LockObject>(handle);
   if (lock == nullptr) return Closed();
-  const Taken taken = Locks::Try(lock->words, environment.me(), lock->watched[kPointAcquire]);
-  if (taken != Taken::kNo && lock->TakeWatched(kPointAcquire))
-    LoopList<StdAtomics>::Remove(lock->words.loops, environment.me().token);
+  const bool waited = lock->watched[kPointAcquire];
+  const bool entitled = waited && lock->watched_turn[kPointAcquire] != environment.bell().turn();
+  const Taken taken = Locks::Try(lock->words, environment.me(), waited, entitled);
   return Result(taken);
 }
 

@@ -53,11 +53,8 @@ int64_t SemaphoreAcquire(Environment& environment, uint32_t handle, double timeo
 int64_t SemaphoreTry(Environment& environment, uint32_t handle) {
   SemaphoreObject* const semaphore = environment.Find<SemaphoreObject>(handle);
   if (semaphore == nullptr) return Closed();
-  if (!Semaphores::Try(semaphore->words, environment.me(), semaphore->watched[kPointAcquire]))
-    return static_cast<int64_t>(Status::kTIMEOUT);
-  if (semaphore->TakeWatched(kPointAcquire))
-    LoopList<StdAtomics>::Remove(semaphore->words.loops, environment.me().token);
-  return 0;
+  const bool taken = Semaphores::Try(semaphore->words, environment.me(), semaphore->watched[kPointAcquire]);
+  return taken ? 0 : static_cast<int64_t>(Status::kTIMEOUT);
 }
 
 int64_t SemaphoreRelease(Environment& environment, uint32_t handle, uint32_t n) {

@@ -28,6 +28,7 @@ inline constexpr uint64_t Fingerprint(bool posix) {
       sizeof(MutexWords<StdAtomics>),
       kWaiters,
       kAbandoned,
+      kReserved,
       sizeof(SemaphoreWords<StdAtomics>),
       sizeof(CellWords<StdAtomics>),
       sizeof(ArenaWords<StdAtomics>),

@@ -15,14 +15,17 @@ struct LoopListWords {
   AtomicOf<P, uint32_t> overflow;  // 1: more loops wait than are listed; ring all
 };
 
-// word = 0 | owner | kAbandoned | kWaiters
+// word = 0 | owner | kReserved | kAbandoned | kWaiters
 inline constexpr uint32_t kWaiters = 1u << 31;
 inline constexpr uint32_t kAbandoned = 1u << 30;
+inline constexpr uint32_t kReserved = 1u << 29;
 
 template <class P>
 struct MutexWords {
   AtomicOf<P, uint32_t> word;
   LoopListWords<P> loops;
+  AtomicOf<P, uint32_t> takes;  // so far; counted by the owner
+  AtomicOf<P, uint32_t> limit;  // the take that is to be somebody's who has slept; 0: nobody sleeps
 };
 
 // word = permits | kWaiters
@@ -36,6 +39,6 @@ struct SemaphoreWords {
   uint32_t initial;
 };
 
-static_assert(sizeof(MutexWords<StdAtomics>) == 32 && sizeof(SemaphoreWords<StdAtomics>) == 40);
+static_assert(sizeof(MutexWords<StdAtomics>) == 40 && sizeof(SemaphoreWords<StdAtomics>) == 40);
 
 }  // namespace procloom

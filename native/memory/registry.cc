@@ -11,6 +11,7 @@
 #include "os/clock.h"
 #include "os/failure.h"
 #include "os/file.h"
+#include "os/life.h"
 #include "os/wait.h"
 
 namespace procloom {
@@ -114,9 +115,11 @@ void Registry::CloseAll() {
 // ------------------------------------------------------------------------------------------------ leaving
 
 Registry::~Registry() {
+  sentinel_.reset();
   if (layout_ != nullptr) {
     os::ForgetParkers(layout_->parkers);
     process_.reset();
+    AnnounceDeath();
     Sweep(*this);
     RemoveIfLast();
   }
@@ -165,13 +168,22 @@ Status Registry::Join(bool blocks, std::unique_ptr<Participant>* participant) {
     layout_->parkers[index].key.store(0, std::memory_order_relaxed);
     slot.pid.store(static_cast<uint32_t>(getpid()), std::memory_order_relaxed);
     slot.generation.store(before + 1, std::memory_order_seq_cst);
+    // Not before: the token of before must not look alive again.
+    slot.life.word.store(0, std::memory_order_seq_cst);
+    slot.life.process.store(process_ ? process_token() : MakeToken(before + 1, index), std::memory_order_seq_cst);
     uint32_t high = layout_->high_water.load(std::memory_order_relaxed);
     while (high <= index && !layout_->high_water.compare_exchange_weak(high, index + 1, std::memory_order_seq_cst)) {
     }
     joined->registry_ = shared_from_this();
     joined->token_ = MakeToken(before + 1, index);
     joined->slot_ = &slot;
-    if (blocks) os::UseParker(static_cast<int>(index));
+    if (blocks) {
+      os::UseParker(static_cast<int>(index));
+      if (os::Enrol(slot.life)) {
+        layout_->arrivals.fetch_add(1, std::memory_order_seq_cst);
+        os::Wake(layout_->arrivals, os::kEverybody);
+      }
+    }
     *participant = std::move(joined);
     return Status::kOK;
   }
@@ -187,7 +199,9 @@ Participant::~Participant() {
     os::RemoveFile(registry_->directory(), Registry::BellName(token_));
     os::CloseFile(bell_);
   }
+  if (slot_ != nullptr) os::Withdraw(slot_->life);
   os::CloseFile(fd_);
+  if (registry_) registry_->AnnounceDeath();  // of the process itself: by the registry that owns it
 }
 
 Status Participant::MakeBell() {
@@ -198,6 +212,7 @@ Status Participant::MakeBell() {
     return status;
   }
   slot_->has_loop.store(1, std::memory_order_seq_cst);
+  registry_->Deaths();  // who has a bell will wait
   return Status::kOK;
 }
 
@@ -212,11 +227,27 @@ std::string Registry::BellName(Token token) {
 bool Registry::Lives(Token token) {
   const uint32_t index = SlotOf(token);
   if (layout_->slots[index].generation.load(std::memory_order_seq_cst) != GenerationOf(token)) return false;
+  if (os::IsLost(layout_->slots[index].life.word.load(std::memory_order_seq_cst))) return false;
   if (os::ByteLocked(fd_, kSlotLockBase + index)) {
     // The lock may already be its successor's.
     return layout_->slots[index].generation.load(std::memory_order_seq_cst) == GenerationOf(token);
   }
   return false;
+}
+
+// -------------------------------------------------------------------------------------------------- deaths
+
+std::atomic<uint32_t>& Registry::Deaths() {
+  std::call_once(sentinel_once_, [this] {
+    auto sentinel = std::make_unique<Sentinel>(*this);
+    if (sentinel->Start()) sentinel_ = std::move(sentinel);
+  });
+  return layout_->deaths;
+}
+
+void Registry::AnnounceDeath() {
+  layout_->deaths.fetch_add(1, std::memory_order_seq_cst);
+  os::Wake(layout_->deaths, os::kEverybody);
 }
 
 // --------------------------------------------------------------------------------------------------- bells
@@ -225,6 +256,8 @@ bool Registry::Ring(Token token) {
   RegistrySlot& slot = layout_->slots[SlotOf(token)];
   if (slot.generation.load(std::memory_order_seq_cst) != GenerationOf(token)) return false;
   if (slot.has_loop.load(std::memory_order_seq_cst) == 0) return false;
+  // A corpse that was awake would swallow the ring.
+  if (os::IsLost(slot.life.word.load(std::memory_order_seq_cst))) return false;
   uint32_t bell = slot.bell.load(std::memory_order_seq_cst);
   for (;;) {
     const uint32_t notified = (bell & ~kBellMask) | kBellNotified;
@@ -277,6 +310,16 @@ void Registry::ForgetDeadBells() {
 void Registry::Tidy() {
   std::lock_guard guard(bells_mutex_);
   ForgetDeadBells();
+}
+
+void Registry::RingOwn() {
+  const auto own = static_cast<uint32_t>(getpid());
+  const uint32_t used = layout_->high_water.load(std::memory_order_seq_cst);
+  for (uint32_t index = 0; index < used; index++) {
+    const RegistrySlot& slot = layout_->slots[index];
+    if (slot.pid.load(std::memory_order_seq_cst) != own) continue;
+    Ring(MakeToken(slot.generation.load(std::memory_order_seq_cst), index));
+  }
 }
 
 void Registry::RingAll() {

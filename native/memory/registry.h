@@ -4,7 +4,7 @@
 //
 // Invariants
 //  1. A token is given once: the slot's generation is bumped by the holder of the slot's byte lock only.
-//  2. Lives(token) is false only after its participant left or the kernel dropped its lock.
+//  2. Lives(token) is false only after its participant left, its thread ended, or the kernel dropped its lock.
 //  3. The registry file is removed only under the exclusive gate lock, and an opener who got the shared gate lock
 //     uses the file only if it still has a name: nobody uses a removed registry.
 #pragma once
@@ -17,6 +17,7 @@
 
 #include "layout/registry-layout.h"
 #include "layout/status.h"
+#include "memory/sentinel.h"
 
 namespace procloom {
 
@@ -52,14 +53,24 @@ class Registry : public std::enable_shared_from_this<Registry> {
   // After fork(), in the child: forgets what belongs to the parent.
   static void ForgetAfterFork();
 
-  // A new participant; at the latest at its destruction it counts as dead. `blocks`: the calling thread will wait in
-  // it.
+  // A new participant; at the latest at its destruction it counts as dead. `blocks`: it stands for the calling thread,
+  // which will wait in it, and destroys it.
   Status Join(bool blocks, std::unique_ptr<Participant>* participant);
 
   bool Lives(Token token);
+  // Counts up with each death that was noticed, and wakes who sleeps on it. The first call begins to watch for deaths
+  // (memory/sentinel.h): only a process that waits needs that.
+  std::atomic<uint32_t>& Deaths();
+  uint32_t DeathsSoFar() const { return layout_->deaths.load(std::memory_order_seq_cst); }
+  // For one who has noticed a death, or causes one by leaving.
+  void AnnounceDeath();
+  RegistryLayout& layout() { return *layout_; }
+
   // Rings the loop of a participant; false if it does not live or has none.
   bool Ring(Token token);
   void RingAll();
+  // Rings the loops of this process.
+  void RingOwn();
   // Closes what was opened for ringing those who are dead now.
   void Tidy();
   uint64_t rings() const { return rings_.load(std::memory_order_relaxed); }
@@ -96,6 +107,8 @@ class Registry : public std::enable_shared_from_this<Registry> {
   RegistryLayout* layout_ = nullptr;
   uint64_t id_ = 0;
   std::unique_ptr<Participant> process_;
+  std::once_flag sentinel_once_;
+  std::unique_ptr<Sentinel> sentinel_;
   std::atomic<uint64_t> rings_{0};
 
   std::mutex bells_mutex_;

@@ -15,8 +15,22 @@
 
 namespace procloom::os {
 
-// Blocks while `word` holds `expected`, until woken or the deadline. False when the deadline passed.
-bool WaitOn(std::atomic<uint32_t>& word, uint32_t expected, int64_t deadline_ns);
+// How a wait ended. kChanged: the word held something else when it began, so no wake can have been meant for us.
+enum class Waited { kWoken, kChanged, kDeadline };
+
+// Blocks while `word` holds `expected`, until woken or the deadline.
+Waited WaitOn(std::atomic<uint32_t>& word, uint32_t expected, int64_t deadline_ns);
+
+// A word and what it held when it was looked at.
+struct Watched {
+  std::atomic<uint32_t>* word;
+  uint32_t expected;
+};
+inline constexpr uint32_t kMostWatched = 128;
+// Whether WaitOnAny may be used.
+bool CanWaitOnAny();
+// Blocks while all words hold what is expected of them.
+Waited WaitOnAny(const Watched* words, uint32_t count, int64_t deadline_ns);
 
 inline constexpr int kEverybody = 0x7fffffff;
 // Wakes up to `count` threads that wait on the word; returns how many.

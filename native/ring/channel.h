@@ -53,12 +53,10 @@ class Channel {
 
   // ------------------------------------------------------------------------------------------------- put
 
-  // OK, TIMEOUT (no room within the time), BROKEN, SHUT_DOWN, NO_SPACE, DAMAGED. `watched`: our loop hangs on the
-  // point.
-  Status Put(const Waiter& me, const void* bytes, uint64_t size, uint8_t codec, int64_t deadline_ns,
-             bool watched = false) {
+  // OK, TIMEOUT (no room within the time), BROKEN, SHUT_DOWN, NO_SPACE, DAMAGED.
+  Status Put(const Waiter& me, const void* bytes, uint64_t size, uint8_t codec, int64_t deadline_ns) {
     if (size > kMaximumMessage) return os::Fail(Status::kBAD_ARGUMENT, segment_.path(), "the message is too large");
-    const Slices slices(deadline_ns);
+    Slices slices(me, deadline_ns);
     bool slept = false;
     for (;;) {
       bool wake = false;
@@ -68,11 +66,9 @@ class Channel {
         AwaitRoom(me, slices, &slept);
         continue;
       }
-      if (status == Status::kTIMEOUT && Failed(Broken(*me.registry, probe_clock_.Due())))
+      if (status == Status::kTIMEOUT && Failed(Broken(*me.registry, probe_clock_.Due(*me.registry))))
         continue;  // the next try says which
-      // A loop that must still wait stays listed; everyone else who has slept hands on.
-      if (watched && status != Status::kTIMEOUT) LoopList<P>::Remove(words_.writable.loops, me.token);
-      if (slept || (watched && status != Status::kTIMEOUT)) {
+      if (slept) {
         WaitPoint<P>::PassOn(words_.writable, words_.head, *me.registry, Roomy());
       }
       return status;
@@ -84,15 +80,15 @@ class Channel {
   // Calls `take(payload, bytes, codec)` for the next message under the lock; the message is consumed if it returns
   // true. OK, TIMEOUT, TOO_LONG (take refused), END, SHUT_DOWN, DAMAGED.
   template <class Take>
-  Status Get(const Waiter& me, int64_t deadline_ns, Take&& take, bool watched = false) {
-    const Slices slices(deadline_ns);
+  Status Get(const Waiter& me, int64_t deadline_ns, Take&& take) {
+    Slices slices(me, deadline_ns);
     bool slept = false;
     for (;;) {
       bool wake = false;
       Status status = TryGet(me, take, &wake);
       if (wake) WaitPoint<P>::WakeOne(words_.writable, words_.head, *me.registry);
       if (status == Status::kTIMEOUT) {
-        const Status ended = Ended(*me.registry, probe_clock_.Due());
+        const Status ended = Ended(*me.registry, probe_clock_.Due(*me.registry));
         // What came before the end was seen is still given.
         if (Failed(ended)) {
           if (Empty())
@@ -104,8 +100,7 @@ class Channel {
           continue;
         }
       }
-      if (watched && status != Status::kTIMEOUT) LoopList<P>::Remove(words_.readable.loops, me.token);
-      if (slept || (watched && status != Status::kTIMEOUT)) {
+      if (slept) {
         WaitPoint<P>::PassOn(words_.readable, words_.tail, *me.registry, !Empty());
       }
       return status;
@@ -164,7 +159,7 @@ class Channel {
   // ------------------------------------------------------------------------------------------- put, locked
 
   Taken LockSide(MutexWords<P>& lock, const Waiter& me) {
-    if (Mutex<P>::TryQuick(lock, me.token)) return Taken::kClean;
+    if (Mutex<P>::TryQuick(lock, me)) return Taken::kClean;
     return Mutex<P>::Acquire(lock, me, os::kForever, lock_spinner_);
   }
 
@@ -263,12 +258,14 @@ class Channel {
   }
 
   // Waits, at most a slice, until consumers have moved on from where our put was refused.
-  void AwaitRoom(const Waiter& me, const Slices& slices, bool* slept) {
+  void AwaitRoom(const Waiter& me, Slices& slices, bool* slept) {
     const auto moved = [this](uint64_t word) { return (word & ~kWaitingBit) != refused_head_; };
     const bool worth_trying = room_spinner_.Spin([&] {
       return moved(words_.head.load(std::memory_order_relaxed)) || words_.flags.load(std::memory_order_relaxed) != 0;
     });
-    if (worth_trying || Failed(Broken(*me.registry, probe_clock_.Due()))) return;
+    if (worth_trying) return;
+    slices.Look();
+    if (Failed(Broken(*me.registry, probe_clock_.Due(*me.registry)))) return;
     WaitPoint<P>::Sleep(words_.writable, words_.head, slices, room_spinner_,
                         [&](uint64_t word) { return moved(word) || Failed(Broken(*me.registry, false)); });
     *slept = true;
@@ -371,9 +368,10 @@ class Channel {
 
   Status Damaged() const { return os::Fail(Status::kDAMAGED, segment_.path(), "a record contradicts the channel"); }
 
-  void AwaitMessage(const Waiter& me, const Slices& slices, bool* slept) {
+  void AwaitMessage(const Waiter& me, Slices& slices, bool* slept) {
     if (message_spinner_.Spin([&] { return !Empty() || words_.flags.load(std::memory_order_relaxed) != 0; })) return;
-    if (Failed(Ended(*me.registry, probe_clock_.Due()))) return;
+    slices.Look();
+    if (Failed(Ended(*me.registry, probe_clock_.Due(*me.registry)))) return;
     const uint64_t head_items = Commit::Of(words_.head.load(std::memory_order_seq_cst)).items;
     WaitPoint<P>::Sleep(words_.readable, words_.tail, slices, message_spinner_, [&](uint64_t word) {
       return Commit::Of(word).items != head_items || Failed(Ended(*me.registry, false));

@@ -17,10 +17,12 @@ namespace procloom {
 // When to ask the kernel whether those who are listed as holders live: a call that not every look can make.
 class ProbeClock {
  public:
-  // For one who waits anyway.
-  bool Due() {
+  // For one who waits anyway: now and then, and after each death.
+  bool Due(const Registry& registry) {
     const int64_t now = os::NowNs();
-    if (now < next_ns_) return false;
+    const uint32_t deaths = registry.DeathsSoFar();
+    if (now < next_ns_ && deaths == deaths_) return false;
+    deaths_ = deaths;
     next_ns_ = now + kEveryNs;
     return true;
   }
@@ -31,6 +33,7 @@ class ProbeClock {
   static constexpr int64_t kEveryNs = 10'000'000;
   static constexpr uint32_t kEveryCount = 1024;
   int64_t next_ns_ = 0;
+  uint32_t deaths_ = 0;
   uint32_t count_ = 0;
 };
 

@@ -53,14 +53,15 @@ class WaitPoint {
     LoopList<P>::RingAll(words.loops, registry);
   }
 
-  // Sleeps, at most a slice, unless `ready(word)` holds for the word with the flag set.
+  // Sleeps, at most a slice, unless `ready(word)` holds for the word with the flag set. The caller has told `slices` of
+  // its look.
   template <class Ready>
-  static void Sleep(Words& words, Word& word, const Slices& slices, Spinner& spinner, Ready&& ready) {
+  static void Sleep(Words& words, Word& word, Slices& slices, Spinner& spinner, Ready&& ready) {
     const uint32_t epoch = words.epoch.load(std::memory_order_seq_cst);
     if (ready(word.fetch_or(kWaitingBit, std::memory_order_seq_cst))) return;
     P::Step();
     const int64_t start = os::NowNs();
-    os::WaitOn(P::Raw(words.epoch), epoch, slices.Next());
+    slices.Sleep(P::Raw(words.epoch), epoch);
     spinner.Slept(os::NowNs() - start);
   }
 

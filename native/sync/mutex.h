@@ -1,6 +1,6 @@
 // Mutual exclusion that survives its owner.
 //
-//   word = owner token (0: free) | kAbandoned | kWaiters
+//   word = owner token (0: free) | kReserved | kAbandoned | kWaiters
 //
 //   free ──CAS──▶ owned ──exchange 0──▶ free            (nobody waits: no system call)
 //                  │ CAS + kWaiters
@@ -10,6 +10,10 @@
 //                  ▼
 //             owned by the thief, kAbandoned
 //
+// Who comes takes a free lock, though others sleep: handing it over each time would cost a switch of threads each time.
+// But each take is counted, and the first sleeper has set a limit: whoever reaches it lets go again, leaves the word
+// kReserved, which only one who has slept may take, and queues up.
+//
 // Thread safety: any thread of any process.
 //
 // Invariants
@@ -18,8 +22,12 @@
 //     only while nobody sleeps, or while somebody woken is on its way to set it again.
 //  3. A wake that a corpse consumed (woken, killed before it took the lock), or owed (killed between the release and
 //  the
-//     wake), is made up for within a slice: no sleep is longer.
-//  4. A woken waiter that gives up passes its wake on.
+//     wake), is made up for after the look that follows a death, or a slice.
+//  4. A woken waiter that gives up passes its wake on, and ends a reservation.
+//  5. Sleeping threads are woken in the order in which they went to sleep, and at most kTakesPerTurn takes pass between
+//     two wakes that are sure to get the lock; about every other such turn is a waiting
+//     loop's, if there is one.
+//  6. `takes` is written by the owner only; it and `limit` are hints: any value of theirs is safe.
 #pragma once
 
 #include "layout/status.h"
@@ -30,6 +38,12 @@
 
 namespace procloom {
 
+// How many may take a lock before one who sleeps for it: half a millisecond of the busiest traffic, so that handing
+// over (some 10 µs) costs little.
+inline constexpr uint32_t kTakesPerTurn = 10'000;
+// A reservation for somebody slow (a busy event loop) holds others up no longer than this.
+inline constexpr int64_t kReservationNs = 2'000'000;
+
 enum class Taken { kNo, kClean, kFromTheDead };
 
 template <class P>
@@ -38,31 +52,35 @@ class Mutex {
   using Words = MutexWords<P>;
   using Loops = LoopList<P>;
 
-  static Taken Try(Words& words, const Waiter& me, bool slept = false) {
+  // `slept`: a wake may have been spent on us. `entitled`: and we may take what is reserved.
+  static Taken Try(Words& words, const Waiter& me, bool slept, bool entitled) {
     uint32_t word = words.word.load(std::memory_order_seq_cst);
     while ((word & kTokenMask) == 0) {
+      if ((word & kReserved) != 0 && !entitled) return Taken::kNo;
       // A free lock can still be marked: its last owner died, and who had it since did not mend what it guards.
       const uint32_t taken = me.token | (word & (kAbandoned | kWaiters)) | (slept ? kWaiters : 0);
       if (!words.word.compare_exchange_weak(word, taken, std::memory_order_seq_cst)) continue;
+      if (!Keeps(words, me, taken, entitled)) return Taken::kNo;
       return (word & kAbandoned) != 0 ? Taken::kFromTheDead : Taken::kClean;
     }
     return TrySteal(words, me, word);
   }
 
   // The first try of a hot path: leaves the dead alone.
-  static bool TryQuick(Words& words, Token token) {
+  static bool TryQuick(Words& words, const Waiter& me) {
     uint32_t free = 0;
-    return words.word.compare_exchange_strong(free, token, std::memory_order_seq_cst);
+    return words.word.compare_exchange_strong(free, me.token, std::memory_order_seq_cst) &&
+           Keeps(words, me, me.token, false);
   }
 
   static Taken Acquire(Words& words, const Waiter& me, int64_t deadline_ns, Spinner& spinner) {
-    if (TryQuick(words, me.token)) return Taken::kClean;
-    if (deadline_ns == 0) return Try(words, me);
+    if (TryQuick(words, me)) return Taken::kClean;
+    if (deadline_ns == 0) return Try(words, me, false, false);
     bool taken = false;
     spinner.Spin([&] {
       // An owner with sleepers will not be quick: joining them is fairer than racing them.
       const uint32_t word = words.word.load(std::memory_order_relaxed);
-      taken = word == 0 && TryQuick(words, me.token);  // a marked one is left to Sleep
+      taken = word == 0 && TryQuick(words, me);  // a marked one is left to Sleep
       return taken || (word & kWaiters) != 0;
     });
     if (taken) return Taken::kClean;
@@ -80,6 +98,7 @@ class Mutex {
 
   // A loop announces that it waits. It tries once more afterwards, as having slept.
   static void Watch(Words& words, const Waiter& me) {
+    SetLimit(words);
     Loops::Add(words.loops, *me.registry, me.token);
     SetWaiters(words);
   }
@@ -92,6 +111,47 @@ class Mutex {
   static bool Abandoned(const Words& words) { return (words.word.load(std::memory_order_seq_cst) & kAbandoned) != 0; }
 
  private:
+  // Counts the take that has just succeeded. If it is one too many while others sleep, the lock is let go again, for
+  // one of those: false.
+  static bool Keeps(Words& words, const Waiter& me, uint32_t taken, bool entitled) {
+    const uint32_t takes = words.takes.load(std::memory_order_relaxed) + 1;
+    words.takes.store(takes, std::memory_order_relaxed);
+    if (entitled) {  // others may sleep as well: their turn begins to count
+      words.limit.store(LimitFrom(takes), std::memory_order_relaxed);
+      return true;
+    }
+    const uint32_t limit = words.limit.load(std::memory_order_relaxed);
+    if (limit == 0) return true;
+    return static_cast<int32_t>(takes - limit) < 0 || !HandOver(words, me, taken);
+  }
+
+  static uint32_t LimitFrom(uint32_t takes) {
+    const uint32_t limit = takes + kTakesPerTurn;
+    return limit == 0 ? 1 : limit;
+  }
+
+  static void SetLimit(Words& words) {
+    uint32_t none = 0;
+    if (words.limit.load(std::memory_order_relaxed) == 0)
+      words.limit.compare_exchange_strong(none, LimitFrom(words.takes.load(std::memory_order_relaxed)),
+                                          std::memory_order_relaxed);
+  }
+
+  // Gives the lock, which we have, to one who sleeps; false, and we keep it, if nobody does.
+  static bool HandOver(Words& words, const Waiter& me, uint32_t taken) {
+    words.limit.store(0, std::memory_order_relaxed);  // the next one who goes to sleep sets it anew
+    const uint32_t reserved = (taken & kAbandoned) | kReserved | kWaiters;
+    words.word.exchange(reserved, std::memory_order_seq_cst);
+    P::Step();
+    const bool loop_first = words.takes.load(std::memory_order_relaxed) / kTakesPerTurn % 2 != 0;
+    const bool woken = loop_first ? Loops::RingOne(words.loops, *me.registry) || os::Wake(P::Raw(words.word), 1) > 0
+                                  : os::Wake(P::Raw(words.word), 1) > 0 || Loops::RingOne(words.loops, *me.registry);
+    if (woken) return true;
+    uint32_t found = reserved;
+    // Somebody who slept may have come all the same, and somebody else gone to sleep on this very word.
+    return !words.word.compare_exchange_strong(found, taken | kWaiters, std::memory_order_seq_cst);
+  }
+
   static Taken TrySteal(Words& words, const Waiter& me, uint32_t word) {
     const Token owner = word & kTokenMask;
     if (owner == 0 || owner == me.token || me.registry->Lives(owner)) return Taken::kNo;
@@ -102,28 +162,32 @@ class Mutex {
   }
 
   static Taken Sleep(Words& words, const Waiter& me, int64_t deadline_ns) {
-    const Slices slices(deadline_ns);
+    Slices slices(me, deadline_ns);
     bool slept = false;
     for (;;) {
-      if (const Taken taken = Try(words, me, slept); taken != Taken::kNo) return taken;
+      slices.Look();
+      if (const Taken taken = Try(words, me, slept, slept); taken != Taken::kNo) return taken;
       if (slices.Over()) {
         if (slept) PassOn(words, *me.registry);
         return Taken::kNo;
       }
+      SetLimit(words);
       uint32_t word = words.word.load(std::memory_order_seq_cst);
-      if ((word & kTokenMask) == 0) continue;
+      if ((word & kTokenMask) == 0 && (slept || (word & kReserved) == 0)) continue;
       if ((word & kWaiters) == 0 &&
           !words.word.compare_exchange_weak(word, word | kWaiters, std::memory_order_seq_cst)) {
         continue;
       }
       P::Step();
-      os::WaitOn(P::Raw(words.word), word | kWaiters, slices.Next());
-      slept = true;
+      const bool changed =
+          !slices.Sleep(P::Raw(words.word), word | kWaiters, (word & kReserved) != 0 ? kReservationNs : kSliceNs);
+      if (!changed) slept = true;  // else no wake can have been ours
     }
   }
 
-  // For one who was woken and does not take it: whoever else sleeps must not be forgotten.
+  // For one who was woken, or meant, and does not take it: whoever else sleeps must not be forgotten.
   static void PassOn(Words& words, Registry& registry) {
+    words.word.fetch_and(~kReserved, std::memory_order_seq_cst);
     if ((SetWaiters(words) & kTokenMask) == 0) WakeOne(words, registry);
   }
 

@@ -74,9 +74,10 @@ class Semaphore {
 
  private:
   static bool Sleep(Words& words, const Waiter& me, int64_t deadline_ns) {
-    const Slices slices(deadline_ns);
+    Slices slices(me, deadline_ns);
     bool slept = false;
     for (;;) {
+      slices.Look();
       if (Try(words, me, slept)) return true;
       if (slices.Over()) {
         if (slept) PassOn(words, *me.registry);
@@ -85,7 +86,7 @@ class Semaphore {
       uint32_t word = 0;
       if (!words.word.compare_exchange_strong(word, kWaiters, std::memory_order_seq_cst) && word != kWaiters) continue;
       P::Step();
-      os::WaitOn(P::Raw(words.word), kWaiters, slices.Next());
+      slices.Sleep(P::Raw(words.word), kWaiters);
       slept = true;
     }
   }

@@ -8,6 +8,7 @@
 #include "memory/registry.h"
 #include "os/clock.h"
 #include "os/cpu.h"
+#include "os/wait.h"
 
 namespace procloom {
 
@@ -61,15 +62,25 @@ struct Waiter {
   Token token;
 };
 
-// Deadlines in slices.
+// One wait with a deadline, slept through in slices that a death ends early.
 class Slices {
  public:
-  explicit Slices(int64_t deadline_ns) : deadline_ns_(deadline_ns) {}
+  Slices(const Waiter& me, int64_t deadline_ns) : registry_(*me.registry), deadline_ns_(deadline_ns) {}
   bool Over() const { return deadline_ns_ != os::kForever && os::NowNs() >= deadline_ns_; }
-  int64_t Next() const { return std::min(deadline_ns_, os::NowNs() + kSliceNs); }
+  // Before the look that decides whether to sleep: no death from here on is slept through.
+  void Look() { deaths_ = registry_.Deaths().load(std::memory_order_seq_cst); }
+  // Sleeps while the word holds what is expected, at most a slice. False if it held something else already.
+  bool Sleep(std::atomic<uint32_t>& word, uint32_t expected, int64_t slice_ns = kSliceNs) {
+    const int64_t until = std::min(deadline_ns_, os::NowNs() + slice_ns);
+    if (!os::CanWaitOnAny()) return os::WaitOn(word, expected, until) != os::Waited::kChanged;
+    const os::Watched words[] = {{&word, expected}, {&registry_.Deaths(), deaths_}};
+    return os::WaitOnAny(words, 2, until) != os::Waited::kChanged;
+  }
 
  private:
+  Registry& registry_;
   const int64_t deadline_ns_;
+  uint32_t deaths_ = 0;
 };
 
 }  // namespace procloom

@@ -1,13 +1,20 @@
 #include "os/child.h"
 
+#include <pthread.h>
 #include <time.h>
 #include <unistd.h>
 
 #include <algorithm>
+#include <csignal>
+#include <thread>
 
 #include "os/clock.h"
 
 namespace procloom::os {
+
+namespace {
+constexpr long kLookForParentNs = 50'000'000;
+}
 
 Status WaitForChild(int pid, int64_t deadline_ns) {
   for (int64_t pause = 100'000;; pause = std::min<int64_t>(pause * 2, 5'000'000)) {
@@ -20,7 +27,19 @@ Status WaitForChild(int pid, int64_t deadline_ns) {
   }
 }
 
-// The system offers nothing of the kind; lib watches the parent instead.
-Status DieWithParent(int parent) { return getppid() == parent ? Status::kOK : Status::kEND; }
+// The system tells nobody that a parent died, but gives the orphan another one: a thread looks for that.
+Status DieWithParent(int parent) {
+  sigset_t all, before;
+  sigfillset(&all);
+  // The thread inherits the mask: signals are for the program's own threads.
+  pthread_sigmask(SIG_SETMASK, &all, &before);
+  std::thread([parent] {
+    const timespec pause{0, kLookForParentNs};
+    while (getppid() == parent) nanosleep(&pause, nullptr);
+    kill(getpid(), SIGKILL);
+  }).detach();
+  pthread_sigmask(SIG_SETMASK, &before, nullptr);
+  return getppid() == parent ? Status::kOK : Status::kEND;
+}
 
 }  // namespace procloom::os

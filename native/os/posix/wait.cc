@@ -78,26 +78,30 @@ bool WaitSemaphore(sem_t* semaphore, int64_t deadline_ns) {
 
 }  // namespace
 
-bool WaitOn(std::atomic<uint32_t>& word, uint32_t expected, int64_t deadline_ns) {
+Waited WaitOn(std::atomic<uint32_t>& word, uint32_t expected, int64_t deadline_ns) {
   if (own_slot < 0) {  // no participant: look now and then
-    if (word.load(std::memory_order_seq_cst) != expected) return true;
-    if (NowNs() >= deadline_ns) return false;
+    if (word.load(std::memory_order_seq_cst) != expected) return Waited::kChanged;
+    if (NowNs() >= deadline_ns) return Waited::kDeadline;
     Pause(500'000);
-    return true;
+    return Waited::kWoken;
   }
   sem_t* const semaphore = SemaphoreOf(static_cast<uint32_t>(own_slot));
   if (semaphore == nullptr) {
     Pause(500'000);
-    return NowNs() < deadline_ns;
+    return NowNs() < deadline_ns ? Waited::kWoken : Waited::kDeadline;
   }
   std::atomic<uint64_t>& key = parkers[own_slot].key;
   key.store(NameOfWord(&word), std::memory_order_seq_cst);  // SYNC park
-  bool woken = true;
-  if (word.load(std::memory_order_seq_cst) == expected) woken = WaitSemaphore(semaphore, deadline_ns);
-  // Somebody may have taken the key between the deadline and here: then we were chosen, and must not say "timed out".
+  Waited waited = Waited::kChanged;
+  if (word.load(std::memory_order_seq_cst) == expected)
+    waited = WaitSemaphore(semaphore, deadline_ns) ? Waited::kWoken : Waited::kDeadline;
+  // Somebody may have taken the key between the deadline and here: then we were chosen, and must not say otherwise.
   const bool chosen = key.exchange(0, std::memory_order_seq_cst) == 0;
-  return woken || chosen;
+  return chosen ? Waited::kWoken : waited;
 }
+
+bool CanWaitOnAny() { return false; }
+Waited WaitOnAny(const Watched*, uint32_t, int64_t) { return Waited::kWoken; }
 
 int Wake(std::atomic<uint32_t>& word, int count) {
   wake_calls.fetch_add(1, std::memory_order_relaxed);
@@ -105,12 +109,17 @@ int Wake(std::atomic<uint32_t>& word, int count) {
   const uint64_t name = NameOfWord(&word);
   const uint32_t slots = high_water->load(std::memory_order_seq_cst);
   int woken = 0;
-  for (uint32_t slot = 0; slot < slots && woken < count; slot++) {
+  // Begins behind the one that was woken last, so that none is always the first.
+  static std::atomic<uint32_t> begin{0};
+  const uint32_t first = begin.load(std::memory_order_relaxed);
+  for (uint32_t i = 0; i < slots && woken < count; i++) {
+    const uint32_t slot = (first + i) % slots;
     uint64_t expected = name;
     if (parkers[slot].key.load(std::memory_order_seq_cst) != name) continue;  // SYNC park
     if (!parkers[slot].key.compare_exchange_strong(expected, 0, std::memory_order_seq_cst)) continue;
     sem_t* const semaphore = SemaphoreOf(slot);
     if (semaphore != nullptr && sem_post(semaphore) == 0) woken++;
+    begin.store(slot + 1, std::memory_order_relaxed);
   }
   return woken;
 }

@@ -73,7 +73,7 @@ TEST_CASE("step-kill: acquire a free lock") {
     SyncWords& words = WordsOf(segment);
     Victim victim(k, [&](const Member& own) { EXPECT(AcquireCounted(words, own.me, Soon()) == Taken::kClean); });
     const bool died = victim.Died();
-    CHECK((Locks::Owner(words.lock) != 0) == !died);
+    if (!died) CHECK(Locks::Owner(words.lock) != 0);
     CheckHandedOn(scene.member, words);
     return died;
   });
@@ -240,13 +240,41 @@ TEST_CASE("step-kill: release while a loop waits, and a thread") {
     const bool died = victim.Died();
     bystander.Got();
     // The loop looks by itself within a slice.
-    CHECK(AwaitFor(20'000'000'000, [&] { return Locks::Try(words.lock, scene.member.me, true) != Taken::kNo; }));
+    CHECK(AwaitFor(20'000'000'000, [&] { return Locks::Try(words.lock, scene.member.me, true, true) != Taken::kNo; }));
     LoopList<StdAtomics>::Remove(words.lock.loops, scene.member.token());
     CHECK(Locks::Release(words.lock, *scene.member.registry) == Status::kOK);
     CheckHandedOn(scene.member, words);
     return died;
   });
   CHECK(steps >= 3);
+}
+
+TEST_CASE("step-kill: the take that is one too many, while another sleeps") {
+  Scene scene;
+  const long steps = EachStep([&](long k) {
+    const auto segment = MakeSync(scene.member);
+    SyncWords& words = WordsOf(segment);
+    CHECK(AcquireLock(words, scene.member.me, 0) == Taken::kClean);
+    Bystander bystander(words);
+    bystander.AwaitAsleep();
+    Await([&] { return words.lock.limit != 0; });
+    Victim victim(
+        k,
+        [&](const Member& own) {
+          // Releases as the owner's heir, so that the sleeper is not woken, and is the one who reaches the limit.
+          words.lock.takes = words.lock.limit - 1;
+          words.lock.word = kWaiters;
+          (void)own;
+        },
+        [&](const Member& own) {
+          EXPECT(CountedLock::Try(LockAs<CountingAtomics>(words), own.me, false, false) == Taken::kNo);
+        });
+    const bool died = victim.Died();
+    bystander.Got();
+    CheckHandedOn(scene.member, words);
+    return died;
+  });
+  CHECK(steps >= 4);
 }
 
 }  // namespace procloom::test

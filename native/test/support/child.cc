@@ -9,6 +9,7 @@
 #include <cstdio>
 #include <cstdlib>
 
+#include "layout/fingerprint.h"
 #include "memory/registry.h"
 #include "os/child.h"
 
@@ -39,7 +40,8 @@ Child::Child(const std::function<void()>& work) {
   for (const int number : {SIGALRM, SIGINT, SIGILL, SIGFPE, SIGSEGV, SIGTERM, SIGABRT}) signal(number, SIG_DFL);
   in_child = true;
   alarm(kLifeSeconds);
-  if (Failed(os::DieWithParent(parent))) _exit(98);
+  // Elsewhere that takes a thread, which a forked child had better not have; the alarm ends it there.
+  if (!kPosixBody && Failed(os::DieWithParent(parent))) _exit(98);
   Registry::ForgetAfterFork();
   work();
   _exit(0);

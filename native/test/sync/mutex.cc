@@ -212,11 +212,11 @@ TEST_CASE("mutex: a loop that waits is rung by the release") {
   CHECK(AcquireLock(scene.words, holder, 0) == Taken::kClean);
 
   Locks::Watch(scene.words.lock, scene.member.me);
-  CHECK(Locks::Try(scene.words.lock, scene.member.me, true) == Taken::kNo);
+  CHECK(Locks::Try(scene.words.lock, scene.member.me, true, true) == Taken::kNo);
   CHECK((bell & kBellMask) == kBellAwake);
   CHECK(Locks::Release(scene.words.lock, *scene.member.registry) == Status::kOK);
   CHECK((bell & kBellMask) == kBellNotified);
-  CHECK(Locks::Try(scene.words.lock, scene.member.me, true) == Taken::kClean);
+  CHECK(Locks::Try(scene.words.lock, scene.member.me, true, true) == Taken::kClean);
   CHECK((scene.words.lock.word & kWaiters) != 0);  // others may wait as well
   CHECK(scene.Release() == Status::kOK);
 }
@@ -239,6 +239,82 @@ TEST_CASE("mutex: a loop that was rung and gives up passes its ring on") {
   Locks::Unwatch(scene.words.lock, first_rung ? first : second);
   CHECK((one & kBellMask) == kBellNotified);
   CHECK((two & kBellMask) == kBellNotified);
+}
+
+TEST_CASE("mutex: one who sleeps gets it, however busy the others are") {
+  LockScene scene;
+  constexpr int kHoggers = 3, kTurns = 50;
+  Shared<std::atomic<bool>> stop;
+  std::vector<std::unique_ptr<Child>> hoggers;
+  for (int i = 0; i < kHoggers; i++) {
+    hoggers.push_back(std::make_unique<Child>([&] {
+      Member member;
+      Spinner spinner;
+      while (!*stop) {
+        EXPECT(Locks::Acquire(scene.words.lock, member.me, os::kForever, spinner) == Taken::kClean);
+        EXPECT(Locks::Release(scene.words.lock, *member.registry) == Status::kOK);
+      }
+    }));
+  }
+  Child sleeper([&] {
+    Member member;
+    for (int turn = 0; turn < kTurns; turn++) {
+      EXPECT(AcquireLock(scene.words, member.me, Soon()) == Taken::kClean);
+      const uint32_t takes = scene.words.lock.takes;
+      EXPECT(Locks::Release(scene.words.lock, *member.registry) == Status::kOK);
+      while (scene.words.lock.takes == takes) Pause(10'000);
+    }
+    *stop = true;
+  });
+  CHECK(sleeper.Wait() == 0);
+  for (const auto& hogger : hoggers) CHECK(hogger->Wait() == 0);
+}
+
+TEST_CASE("mutex: others take it at most so often before one who waits") {
+  LockScene scene;
+  // A loop that is rung and does not come: so nothing but the limit can stop the others.
+  REQUIRE(scene.member.participant->MakeBell() == Status::kOK);
+  Child other([&] {
+    Member member;
+    Locks::Watch(scene.words.lock, scene.member.me);
+    uint32_t takes = 0;
+    while (Locks::Try(scene.words.lock, member.me, false, false) == Taken::kClean) {
+      takes++;
+      EXPECT(Locks::Release(scene.words.lock, *member.registry) == Status::kOK);
+      if (takes == 1) Locks::Watch(scene.words.lock, scene.member.me);  // it was rung, looked too late, and waits again
+    }
+    EXPECT(takes <= kTakesPerTurn);
+    EXPECT((scene.words.lock.word & kReserved) != 0);
+  });
+  CHECK(other.Wait() == 0);
+  CHECK((scene.member.participant->slot().bell & kBellMask) == kBellNotified);
+  CHECK(Locks::Try(scene.words.lock, scene.member.me, true, true) == Taken::kClean);
+  CHECK(scene.Release() == Status::kOK);
+}
+
+TEST_CASE("mutex: what is reserved is for one who has slept") {
+  LockScene scene;
+  scene.words.lock.word = kReserved | kWaiters;
+  CHECK_FALSE(Locks::TryQuick(scene.words.lock, scene.member.me));
+  CHECK(Locks::Try(scene.words.lock, scene.member.me, false, false) == Taken::kNo);
+  CHECK(Locks::Try(scene.words.lock, scene.member.me, true, true) == Taken::kClean);
+  CHECK((scene.words.lock.word & kReserved) == 0);
+  CHECK(scene.Release() == Status::kOK);
+  // Nobody comes for it: a newcomer waits a moment, and takes it then.
+  scene.words.lock.word = kReserved | kWaiters;
+  CHECK(scene.Acquire(Soon()) == Taken::kClean);
+  CHECK(scene.Release() == Status::kOK);
+}
+
+TEST_CASE("mutex: nobody sleeps, so the limit is nobody's") {
+  LockScene scene;
+  scene.words.lock.limit = 1;
+  scene.words.lock.takes = kTakesPerTurn;
+  CHECK(scene.Acquire() == Taken::kClean);
+  CHECK(scene.words.lock.limit == 0);
+  CHECK(Locks::Owner(scene.words.lock) == scene.member.token());
+  CHECK(scene.Release() == Status::kOK);
+  CHECK(Locks::Owner(scene.words.lock) == 0);
 }
 
 }  // namespace procloom::test
