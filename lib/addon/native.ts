@@ -79,8 +79,8 @@ export interface Native {
   // --------------------------------------------------------------------------------------- waiting
   /**
    * Where pending promises hang. `bellWatch(handle, point)` announces that this environment's loop waits for a
-   * point (POINT_ACQUIRE of locks and semaphores, POINT_READ or POINT_WRITE of channels) and returns 0; the
-   * caller then tries once more before it trusts the bell. `bellListen(fn)` sets what is called, on the loop,
+   * point (POINT_ACQUIRE of locks, semaphores and events, POINT_READ or POINT_WRITE of channels, POINT_ARRIVE or
+   * POINT_PASS of barriers) and returns 0; the caller then tries once more before it trusts the bell. `bellListen(fn)` sets what is called, on the loop,
    * whenever this environment was rung or a death may have to be noticed; `bellHold(ref)` says whether waits
    * are pending: 0 none (bell asleep), 1 pending but not keeping the process alive, 2 pending.
    */
@@ -115,6 +115,41 @@ export interface Native {
   semaphoreRelease(handle: Handle, n: number): number;
   semaphoreValue(handle: Handle): number;
   semaphoreMaximum(handle: Handle): number;
+
+  // ----------------------------------------------------------------------------------------- events
+  eventCreate(name: string, open: number): Handle;
+  eventSet(handle: Handle): number;
+  eventClear(handle: Handle): number;
+  /** `epoch * 2 + set`: an even number while it is not set, another one after each set(). */
+  eventState(handle: Handle): number;
+  /** 1 if a wait that began when the state was `begun` is over: it is set, or was so meanwhile. */
+  eventOver(handle: Handle, begun: number): number;
+  /** 0, or TIMEOUT. */
+  eventWait(handle: Handle, timeoutMs: number): number;
+
+  // --------------------------------------------------------------------------------------- barriers
+  /** `policy` is a text that a second opener of the name finds as the first one gave it; its parties must agree. */
+  barrierCreate(name: string, open: number, parties: number, policy: string): Handle;
+  barrierParties(handle: Handle): number;
+  barrierPolicy(handle: Handle): string | number;
+  /**
+   * Arrives without waiting: `index * 4 + MET_…`, TIMEOUT while one must wait to arrive, BROKEN_BARRIER. `acts`: this one
+   * runs an action if it comes last. Who is inside looks with its index until it has passed or been broken: then it has left.
+   */
+  barrierArrive(handle: Handle, acts: boolean): number;
+  barrierLook(handle: Handle, index: number): number;
+  /** Arrives and waits, blocking: MET_PASSED or MET_TO_ACT. A timeout breaks the barrier, and is BROKEN_BARRIER. */
+  barrierWait(handle: Handle, acts: boolean, timeoutMs: number): number;
+  /** The one that was to act has done so. As barrierLook. */
+  barrierActed(handle: Handle): number;
+  /** The one with that index waits no longer, and so breaks the barrier, unless it had passed already. As barrierLook. */
+  barrierGiveUp(handle: Handle, index: number): number;
+  barrierAbort(handle: Handle): number;
+  barrierReset(handle: Handle): number;
+  /** How many wait for the others. */
+  barrierWaiting(handle: Handle): number;
+  /** 1 if it is broken. */
+  barrierBroken(handle: Handle): number;
 
   // ----------------------------------------------------------------------------------------- memory
   /**
@@ -203,7 +238,8 @@ export type StatusName =
   | 'LIMIT'
   | 'BAD_ARGUMENT'
   | 'WRONG_DIRECTION'
-  | 'NOT_BYTES';
+  | 'NOT_BYTES'
+  | 'BROKEN_BARRIER';
 
 export type KindName =
   | 'REGISTRY'
@@ -226,3 +262,10 @@ export type KindName =
 export const POINT_ACQUIRE = 0;
 export const POINT_READ = 0;
 export const POINT_WRITE = 1;
+export const POINT_ARRIVE = 0;
+export const POINT_PASS = 1;
+
+/** What came of an arrival at a barrier: it passed, it waits for the others, it is the last and is to act. */
+export const MET_PASSED = 0;
+export const MET_INSIDE = 1;
+export const MET_TO_ACT = 2;

@@ -17,6 +17,7 @@ export const {
   MISSING,
   BAD_ARGUMENT,
   WRONG_DIRECTION,
+  BROKEN_BARRIER,
 } = native.status;
 
 /**

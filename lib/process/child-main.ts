@@ -10,7 +10,7 @@
 import { becomeChild, ownIdentity } from './identity.js';
 import { JOB_VARIABLE, type JobBody, type JobHead } from './job.js';
 import type { ReceivedBody } from './received-body.js';
-import { type AnyFunction, call, load } from './runnable.js';
+import { type AnyFunction, call, load } from '../target/runnable.js';
 
 async function receiveHead(): Promise<JobHead> {
   const text = process.env[JOB_VARIABLE]!;
@@ -55,6 +55,8 @@ async function prepare(head: JobHead): Promise<Prepared> {
     const target = await importTarget(head.target);
     await importShareables(head);
     const { args, kwargs, fields } = body?.take() ?? { args: head.args!, kwargs: undefined, fields: undefined };
+    // What cannot be imported is told where it is run, and only there.
+    for (const needed of body?.needs ?? []) await importTarget(needed).catch(() => {});
     return { args, kwargs, fields, target, subclass };
   } catch (error) {
     // Who waits at the other end of something that was sent here is told that nobody will come.

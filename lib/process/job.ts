@@ -11,7 +11,7 @@
  * `taken` is set by the child when it has opened what the body refers to. The parent looks at it only to know who lets
  * go of the references.
  */
-import type { TargetReference } from './target.js';
+import type { TargetReference } from '../target/target.js';
 
 export const JOB_VARIABLE = 'PROCLOOM_JOB';
 

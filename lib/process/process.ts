@@ -22,9 +22,9 @@ import { endsWithin } from './ending.js';
 import { nextPath, ownAuthkey, ownIdentity } from './identity.js';
 import type { JobBody, JobHead } from './job.js';
 import { isParent, parentEnded, parentEndedSync } from './parent.js';
-import { type AnyFunction, call, load } from './runnable.js';
+import { type AnyFunction, call, load } from '../target/runnable.js';
 import { SentJob } from './sent-job.js';
-import { checkTarget, referTo, type Target } from './target.js';
+import { checkTarget, referTo, type Target } from '../target/target.js';
 
 /** How a process is made. */
 export interface ProcessOptions<A extends unknown[] = any[]> {

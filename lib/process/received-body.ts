@@ -4,6 +4,8 @@ import type { Handle } from '../addon/native.js';
 import { orThrow } from '../addon/status-error.js';
 import type { OpenObject } from '../memory/shared-object.js';
 import { decode } from '../serialize/decode.js';
+import { shareableKindOf } from '../serialize/shareables.js';
+import type { TargetReference } from '../target/target.js';
 import { BYTES, CODEC, type JobBody, PREFIX_BYTES, TAKEN } from './job.js';
 
 /** The text of a head that was too long for the environment. */
@@ -17,6 +19,8 @@ export function readLongHead(reference: string): string {
 export class ReceivedBody {
   readonly #handle: Handle;
   readonly #memory: ArrayBuffer;
+  /** After take(): the functions that what came may have to run. */
+  needs: TargetReference[] = [];
 
   constructor(reference: string) {
     this.#handle = orThrow(native.open(reference, native.kind.ARRAY), 'start of a child');
@@ -27,7 +31,9 @@ export class ReceivedBody {
   take(): JobBody {
     const opened: object[] = [];
     try {
-      return this.#decode(opened);
+      const body = this.#decode(opened);
+      this.needs = opened.flatMap((object) => shareableKindOf(object)?.needs?.(object) ?? []);
+      return body;
     } finally {
       this.#end(opened);
     }

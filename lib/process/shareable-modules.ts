@@ -7,6 +7,8 @@ export const modules: Readonly<Record<string, () => Promise<unknown>>> = {
   RLock: () => import('../sync/rlock.js'),
   Semaphore: () => import('../sync/semaphore.js'),
   BoundedSemaphore: () => import('../sync/semaphore.js'),
+  Event: () => import('../sync/event.js'),
+  Barrier: () => import('../sync/barrier.js'),
   Value: () => import('../sharedtypes/value.js'),
   Array: () => import('../sharedtypes/array.js'),
   Connection: () => import('../connection/connection.js'),

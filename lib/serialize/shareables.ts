@@ -5,6 +5,7 @@
  * may hold other shareables) and how an object is made of such a description over there.
  */
 import { createError } from '../errors/codes.js';
+import type { TargetReference } from '../target/target.js';
 
 export interface ShareableKind<T extends object = object, P = unknown> {
   /** Its name in messages: one word, the same in all processes. */
@@ -15,6 +16,8 @@ export interface ShareableKind<T extends object = object, P = unknown> {
   revive(payload: P): T;
   /** The memory of the object, if views of it travel as views of the same memory. */
   buffer?(object: T): ArrayBuffer;
+  /** The functions that the object may have to run, also where it blocks: a child imports their modules beforehand. */
+  needs?(object: T): TargetReference[];
 }
 
 const kinds = new Map<string, ShareableKind>();

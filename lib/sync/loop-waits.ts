@@ -61,6 +61,8 @@ export interface Wait<T> {
   park?: () => void;
   /** What the promise gives (or throws) when the time has passed. */
   timedOut: () => T;
+  /** Called when its signal or close() ends it, while the handle is still open: gives up what the attempts hold. */
+  abandoned?: () => void;
   /** The call, for messages. */
   asked: string;
 }
@@ -200,6 +202,7 @@ function onAbort(this: AbortSignal): void {
   endingWith.delete(this);
   for (const entry of waits ?? []) {
     leave(entry);
+    entry.wait.abandoned?.();
     entry.reject(this.reason);
   }
 }
@@ -260,6 +263,15 @@ function advance(line: Line): void {
   end(line);
 }
 
+/** Lets the waits there try at once: their thread is going to block, and its loop will not come to them. */
+export function tryBeforeBlocking(handle: Handle, point: number): void {
+  if (pending === 0) return;
+  const line = lines.get(lineKey(handle, point));
+  if (line === undefined) return;
+  advance(line);
+  hold();
+}
+
 /** The bell rang, or it is time to look whether somebody died. */
 function onBell(): void {
   for (const line of [...lines.values()]) advance(line);
@@ -288,6 +300,7 @@ export function rejectWaits(owner: { handle: Handle }, handle: Handle): void {
     for (const entry of [...line.waits]) {
       if (entry.wait.owner !== owner) continue;
       leave(entry);
+      entry.wait.abandoned?.();
       entry.reject(statusError(CLOSED, entry.wait.asked));
     }
   }

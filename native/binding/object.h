@@ -10,6 +10,8 @@
 #include "memory/arena.h"
 #include "memory/segment.h"
 #include "ring/channel.h"
+#include "sync/barrier.h"
+#include "sync/event.h"
 #include "sync/mutex.h"
 #include "sync/semaphore.h"
 
@@ -17,6 +19,8 @@ namespace procloom {
 
 using LockWords = MutexWords<StdAtomics>;
 using PermitWords = SemaphoreWords<StdAtomics>;
+using FlagWords = EventWords<StdAtomics>;
+using MeetingWords = BarrierWords<StdAtomics>;
 
 // Where an object lives: a cell of an arena, a segment of its own, or an end of a pipe. Holds it while it lives.
 class Place {
@@ -54,7 +58,7 @@ class Place {
   uint64_t part_ = 0;
 };
 
-enum Point : uint32_t { kPointAcquire = 0, kPointRead = 0, kPointWrite = 1 };
+enum Point : uint32_t { kPointAcquire = 0, kPointRead = 0, kPointArrive = 0, kPointWrite = 1, kPointPass = 1 };
 
 // Which struct an object is, in bits: a hot verb's check of its handle.
 enum ObjectType : uint32_t {
@@ -104,6 +108,41 @@ struct SemaphoreObject : Object {
   void Watch(const Waiter& me, uint32_t) override { procloom::Semaphore<StdAtomics>::Watch(words, me); }
   void Unwatch(const Waiter& me, uint32_t) override { procloom::Semaphore<StdAtomics>::Unwatch(words, me); }
   PermitWords& words;
+  Spinner spinner;
+};
+
+struct EventObject : Object {
+  static constexpr uint32_t kTypes = kEventType;
+  EventObject(Kind kind, Place where) : Object(kind, kEventType, std::move(where)), words(*place.Body<FlagWords>()) {}
+  void Watch(const Waiter& me, uint32_t) override { Event<StdAtomics>::Watch(words, me); }
+  void Unwatch(const Waiter& me, uint32_t) override { Event<StdAtomics>::Unwatch(words, me); }
+  FlagWords& words;
+  Spinner spinner;
+};
+
+// Whether the words of a barrier lie within the `room` bytes up to the end of its segment.
+inline bool Sound(const MeetingWords& words, uint64_t room) {
+  return words.parties >= 1 && words.parties <= kMaximumParties && BarrierBytes(words.parties, 0) <= room &&
+         words.policy_bytes <= room - BarrierBytes(words.parties, 0);
+}
+
+struct BarrierObject : Object {
+  static constexpr uint32_t kTypes = kBarrierType;
+  BarrierObject(Kind kind, Place where)
+      : Object(kind, kBarrierType, std::move(where)), words(*place.Body<MeetingWords>()) {}
+  // Both points are moves of one word.
+  void Watch(const Waiter& me, uint32_t) override { Barrier<StdAtomics>::Watch(words, me); }
+  void Unwatch(const Waiter& me, uint32_t point) override {
+    if (!watched[1 - point]) Barrier<StdAtomics>::Unwatch(words, me);
+  }
+  bool Sound() const {
+    const auto begin = static_cast<uint64_t>(reinterpret_cast<const char*>(&words) - place.segment()->At<char>(0));
+    return procloom::Sound(words, place.segment()->size() - begin);
+  }
+  std::string Policy() const {
+    return std::string(reinterpret_cast<const char*>(BarrierCells(words) + words.parties), words.policy_bytes);
+  }
+  MeetingWords& words;
   Spinner spinner;
 };
 

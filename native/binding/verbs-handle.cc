@@ -25,6 +25,13 @@ std::unique_ptr<Object> Make(Kind kind, Place place) {
     case Kind::kSEMAPHORE:
     case Kind::kBOUNDED_SEMAPHORE:
       return std::make_unique<SemaphoreObject>(kind, std::move(place));
+    case Kind::kEVENT:
+      return std::make_unique<EventObject>(kind, std::move(place));
+    case Kind::kBARRIER: {
+      auto barrier = std::make_unique<BarrierObject>(kind, std::move(place));
+      if (barrier->Sound()) return barrier;
+      return nullptr;
+    }
     case Kind::kVALUE:
     case Kind::kARRAY: {
       auto memory = std::make_unique<MemoryObject>(kind, std::move(place));

@@ -2,7 +2,9 @@
 #pragma once
 
 #include "layout/arena-layout.h"
+#include "layout/barrier-layout.h"
 #include "layout/channel-layout.h"
+#include "layout/event-layout.h"
 
 namespace procloom {
 
@@ -30,6 +32,10 @@ inline constexpr uint64_t Fingerprint(bool posix) {
       kAbandoned,
       kReserved,
       sizeof(SemaphoreWords<StdAtomics>),
+      sizeof(EventWords<StdAtomics>),
+      sizeof(BarrierWords<StdAtomics>),
+      kBarrierStageBits,
+      kBarrierPhaseBits,
       sizeof(CellWords<StdAtomics>),
       sizeof(ArenaWords<StdAtomics>),
       kArenaDataOffset,

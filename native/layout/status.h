@@ -28,7 +28,8 @@ namespace procloom {
   X(LIMIT, -18, "too many participants")                                               \
   X(BAD_ARGUMENT, -19, "an argument is out of its range")                              \
   X(WRONG_DIRECTION, -20, "this end does not go in that direction")                    \
-  X(NOT_BYTES, -21, "the next message is a value, not bytes; it was left in place")
+  X(NOT_BYTES, -21, "the next message is a value, not bytes; it was left in place")    \
+  X(BROKEN_BARRIER, -22, "the barrier is broken")
 
 enum class Status : int32_t {
 #define X(name, value, text) k##name = value,

@@ -5,6 +5,7 @@ import { withoutComments, type Source } from './sources.js';
 
 export const libFloors: readonly (readonly string[])[] = [
   ['util', 'errors', 'log'],
+  ['target'],
   ['addon'],
   ['serialize'],
   ['memory'],

@@ -3,17 +3,27 @@ import type { TargetReference } from './target.js';
 
 export type AnyFunction = (...args: unknown[]) => unknown;
 
+/** What was imported here: code that blocks cannot import it again. */
+const imported = new Map<string, Record<string, unknown>>();
+
 /** @throws what importing the module throws; SerializeError when it has no such function */
 export async function load(reference: TargetReference): Promise<AnyFunction> {
   if ('source' in reference) return (await import('./inline.js')).compile(reference.source, reference.name);
   const namespace = (await import(reference.module)) as Record<string, unknown>;
-  const found = member(namespace, reference.export) ?? member(namespace['default'], reference.export);
+  imported.set(reference.module, namespace);
+  const found = exportOf(namespace, reference.export);
   if (typeof found === 'function') return found as AnyFunction;
-  const { createError } = await import('../errors/codes.js');
-  throw createError('ERR_PROCLOOM_TARGET', `target ${reference.module}#${reference.export}`, {
-    why: found === undefined ? 'the module has no such export' : `that export is no function but ${typeof found}`,
-    remedy: `It exports: ${Object.keys(namespace).join(', ') || 'nothing'}.`,
-  });
+  throw (await import('./runnable-at-once.js')).noFunction(namespace, reference);
+}
+
+/** The module that load() has imported; undefined if it has not. */
+export function importedModule(module: string): Record<string, unknown> | undefined {
+  return imported.get(module);
+}
+
+/** 'Jobs.run' is a static method of the export 'Jobs'. */
+export function exportOf(namespace: Record<string, unknown>, path: string): unknown {
+  return member(namespace, path) ?? member(namespace['default'], path);
 }
 
 /** 'Jobs.run' is the method of an exported class; it is called on its class. */

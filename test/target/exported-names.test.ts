@@ -1,7 +1,7 @@
 // Which export a place of a module's text is.
 import { describe, expect, test } from 'vitest';
 
-import { codeOnly, declarationAt, exportedNames } from '../../lib/process/exported-names.js';
+import { codeOnly, declarationAt, exportedNames } from '../../lib/target/exported-names.js';
 
 /** The names under which the function whose parameters begin at `|` is exported. */
 function namesAt(text: string): string[] {

@@ -1,5 +1,6 @@
 /**
- * What a child is to run: from the forms in which people give it to a reference that a child can follow.
+ * What others are to run (a child, whoever comes last to a barrier): from the forms in which people give it to a
+ * reference that they can follow.
  */
 /* oxlint-disable typescript/no-explicit-any -- a target may take any arguments */
 import { existsSync } from 'node:fs';
@@ -32,29 +33,31 @@ const found = new WeakMap<AnyFunction, TargetReference>();
 /**
  * Checks the form, and makes a file that is named relative to the caller absolute: to be called while the caller is on
  * the stack.
+ *
+ * @param what the name of the option
  */
-export function checkTarget(target: unknown): Target | undefined {
+export function checkTarget(target: unknown, what = 'target'): Target | undefined {
   if (target === undefined || typeof target === 'function') return target as Target | undefined;
   if (typeof target === 'string') {
     const hash = target.lastIndexOf('#');
     const [file, name] = hash < 0 ? [target, 'default'] : [target.slice(0, hash), target.slice(hash + 1)];
-    if (file === '' || name === '') throw invalidArgument(TypeError, "target must be like 'file.js#export'", target);
-    return { module: moduleUrl(file, target), export: name };
+    if (file === '' || name === '') throw invalidArgument(TypeError, `${what} must be like 'file.js#export'`, target);
+    return { module: moduleUrl(file, target, what), export: name };
   }
   if (typeof target === 'object' && target !== null && 'module' in target) {
     const { module, export: name = 'default' } = target as { module: unknown; export?: unknown };
     if (typeof name !== 'string' || name === '') {
-      throw invalidArgument(TypeError, "target.export must be an export's name", name);
+      throw invalidArgument(TypeError, `${what}.export must be an export's name`, name);
     }
     if (module instanceof URL) return { module: module.href, export: name };
-    if (typeof module === 'string' && module !== '') return { module: moduleUrl(module, module), export: name };
-    throw invalidArgument(TypeError, 'target.module must be a path or a URL', module);
+    if (typeof module === 'string' && module !== '') return { module: moduleUrl(module, module, what), export: name };
+    throw invalidArgument(TypeError, `${what}.module must be a path or a URL`, module);
   }
-  const rule = "target must be a function, 'file.js#export' or { module, export }";
+  const rule = `${what} must be a function, 'file.js#export' or { module, export }`;
   throw invalidArgument(TypeError, rule, target);
 }
 
-function moduleUrl(module: string, asked: string): string {
+function moduleUrl(module: string, asked: string, what: string): string {
   if (/^[a-z][a-z+.-]+:/i.test(module)) return module;
   const from = callerUrl() ?? pathToFileURL(`${process.cwd()}/`).href;
   const beside = new URL(module.startsWith('/') ? pathToFileURL(module) : module, from);
@@ -66,7 +69,7 @@ function moduleUrl(module: string, asked: string): string {
       // Neither a file nor a package: told below.
     }
   }
-  throw createError('ERR_PROCLOOM_TARGET', `target '${asked}'`, {
+  throw createError('ERR_PROCLOOM_TARGET', `${what} '${asked}'`, {
     why: `there is no file ${fileURLToPath(beside)}`,
     remedy: 'A path is meant relative to the module that gives it; an absolute path or a URL works too.',
   });

@@ -1,0 +1,99 @@
+/** Event: a flag that processes and threads wait for. */
+import { native } from '../addon/loader.js';
+import type { Handle } from '../addon/native.js';
+import { POINT_ACQUIRE } from '../addon/native.js';
+import { orThrow, statusError, TIMEOUT } from '../addon/status-error.js';
+import { checkOptions } from '../errors/arguments.js';
+import { checkNameOptions, type NameOptions, openReference, SharedObject } from '../memory/shared-object.js';
+import { registerShareable } from '../serialize/shareables.js';
+import {
+  MUST_WAIT,
+  rejectWaits,
+  type SyncWaitOptions,
+  syncTimeout,
+  type WaitOptions,
+  waitOnLoop,
+} from './loop-waits.js';
+
+const { eventSet, eventClear, eventState, eventOver, eventWait } = native;
+
+/** @internal Stands for constructor options: opens what was made over there. */
+class OpenedEvent {
+  readonly reference: string;
+
+  constructor(reference: string) {
+    this.reference = reference;
+  }
+}
+
+/**
+ * A flag that processes and threads wait for; it is not set at first.
+ *
+ * Who was waiting at set() is woken and gets true, even if clear() follows at once.
+ *
+ * Python: `multiprocessing.Event`. There a wait that is woken gives false if clear() was quicker than it.
+ */
+export class Event extends SharedObject {
+  constructor(options?: NameOptions) {
+    super(openOrCreate(options));
+  }
+
+  /** Sets it and lets everybody go who waits. Again it does nothing. */
+  set(): void {
+    const status = eventSet(this.handle);
+    if (status < 0) throw statusError(status, 'event.set()');
+  }
+
+  /** From now on waits wait, until it is set again. */
+  clear(): void {
+    const status = eventClear(this.handle);
+    if (status < 0) throw statusError(status, 'event.clear()');
+  }
+
+  /** Whether it is set. */
+  isSet(): boolean {
+    return (orThrow(eventState(this.handle), 'event.isSet()') & 1) === 1;
+  }
+
+  /** Resolves true when it is set or was so since the call, false when the timeout passed first. */
+  wait(options?: WaitOptions): Promise<boolean> {
+    // What happens from here on counts, also while others of this thread are in the line before it.
+    const begun = eventState(this.handle);
+    const over = () => orThrow(begun < 0 ? begun : eventOver(this.handle, begun), 'event.wait()') === 1;
+    return waitOnLoop<boolean>(
+      {
+        owner: this,
+        point: POINT_ACQUIRE,
+        asked: 'event.wait()',
+        attempt: () => over() || MUST_WAIT,
+        timedOut: over,
+      },
+      options,
+    );
+  }
+
+  /** The same, blocking. */
+  waitSync(options?: SyncWaitOptions): boolean {
+    const status = eventWait(this.handle, syncTimeout(options));
+    if (status === 0) return true;
+    if (status === TIMEOUT) return false;
+    throw statusError(status, 'event.waitSync()');
+  }
+
+  protected override closing(handle: Handle): void {
+    rejectWaits(this, handle);
+  }
+}
+
+function openOrCreate(options: NameOptions | OpenedEvent | undefined): Handle {
+  if (options instanceof OpenedEvent) return openReference(options.reference, native.kind.EVENT);
+  checkOptions(options);
+  const { name, opening } = checkNameOptions(options);
+  return orThrow(native.eventCreate(name, opening), `new Event(${name === '' ? '' : `{ name: '${name}' }`})`);
+}
+
+registerShareable(Event, {
+  kind: 'Event',
+  describe: (event: Event) => event.reference(),
+  revive: (reference: string) => new Event(new OpenedEvent(reference) as NameOptions),
+});

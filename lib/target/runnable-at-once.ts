@@ -1,0 +1,49 @@
+/** From a reference to the function it means, for code that blocks and so cannot wait for an import. */
+import { createRequire } from 'node:module';
+import { fileURLToPath } from 'node:url';
+
+import { createError } from '../errors/codes.js';
+import type { SerializeError } from '../errors/errors.js';
+import { compile } from './inline.js';
+import { type AnyFunction, exportOf, importedModule } from './runnable.js';
+import type { TargetReference } from './target.js';
+
+/** @throws what the module throws; SerializeError when it has no such function or cannot be loaded without waiting */
+export function loadAtOnce(reference: TargetReference): AnyFunction {
+  if ('source' in reference) return compile(reference.source, reference.name);
+  const namespace = importedModule(reference.module) ?? requireModule(reference);
+  const found = exportOf(namespace, reference.export);
+  if (typeof found === 'function') return found as AnyFunction;
+  throw noFunction(namespace, reference);
+}
+
+function requireModule({ module, export: name }: { module: string; export: string }): Record<string, unknown> {
+  try {
+    if (!module.startsWith('file:')) throw Object.assign(new Error('it is no file'), { code: 'ERR_REQUIRE_ESM' });
+    return createRequire(import.meta.url)(fileURLToPath(module)) as Record<string, unknown>;
+  } catch (cause) {
+    if (!cannotBeRequired(cause)) throw cause;
+    throw createError('ERR_PROCLOOM_TARGET', `target ${module}#${name}`, {
+      why: 'its module must be waited for (top-level await, or no file), and this call blocks',
+      remedy:
+        'Use the awaited twin, keep the function in a module without top-level await, or send it with inline(fn).',
+      cause,
+    });
+  }
+}
+
+function cannotBeRequired(error: unknown): boolean {
+  const code = (error as { code?: unknown } | undefined)?.code;
+  return code === 'ERR_REQUIRE_ASYNC_MODULE' || code === 'ERR_REQUIRE_ESM' || code === 'ERR_REQUIRE_CYCLE_MODULE';
+}
+
+export function noFunction(
+  namespace: Record<string, unknown>,
+  reference: { module: string; export: string },
+): SerializeError {
+  const found = exportOf(namespace, reference.export);
+  return createError('ERR_PROCLOOM_TARGET', `target ${reference.module}#${reference.export}`, {
+    why: found === undefined ? 'the module has no such export' : `that export is no function but ${typeof found}`,
+    remedy: `It exports: ${Object.keys(namespace).join(', ') || 'nothing'}.`,
+  });
+}

@@ -1,0 +1,68 @@
+// Verbs of events.
+#include "binding/call.h"
+#include "binding/create.h"
+#include "os/clock.h"
+
+namespace procloom {
+
+namespace {
+
+using Events = Event<StdAtomics>;
+
+int64_t Closed() { return static_cast<int64_t>(Status::kCLOSED); }
+
+int64_t EventCreate(Environment& environment, const std::string& name, uint32_t opening) {
+  std::unique_ptr<Place> place;
+  bool created;
+  const Recipe recipe{Kind::kEVENT, sizeof(FlagWords), [](void*) {}, [](const void*, uint64_t) { return Status::kOK; }};
+  if (const Status status = MakeCell(environment, recipe, name, opening, &place, &created); Failed(status))
+    return static_cast<int64_t>(status);
+  Status status;
+  const int32_t known = environment.FindPlace(place->segment().get(), place->part(), recipe.kind, &status);
+  if (status != Status::kCLOSED) return Failed(status) ? static_cast<int64_t>(status) : known;
+  return environment.Keep(std::make_unique<EventObject>(recipe.kind, std::move(*place)));
+}
+
+int64_t EventSet(Environment& environment, uint32_t handle) {
+  EventObject* const event = environment.Find<EventObject>(handle);
+  if (event == nullptr) return Closed();
+  Events::Set(event->words, *environment.registry());
+  return 0;
+}
+
+int64_t EventClear(Environment& environment, uint32_t handle) {
+  EventObject* const event = environment.Find<EventObject>(handle);
+  if (event == nullptr) return Closed();
+  Events::Clear(event->words);
+  return 0;
+}
+
+int64_t EventState(Environment& environment, uint32_t handle) {
+  EventObject* const event = environment.Find<EventObject>(handle);
+  return event == nullptr ? Closed() : static_cast<int64_t>(Events::State(event->words));
+}
+
+int64_t EventOver(Environment& environment, uint32_t handle, uint32_t begun) {
+  EventObject* const event = environment.Find<EventObject>(handle);
+  return event == nullptr ? Closed() : static_cast<int64_t>(Events::Over(event->words, begun));
+}
+
+int64_t EventWait(Environment& environment, uint32_t handle, double timeout_ms) {
+  EventObject* const event = environment.Find<EventObject>(handle);
+  if (event == nullptr) return Closed();
+  const bool over = Events::Wait(event->words, os::DeadlineNs(timeout_ms), event->spinner);
+  return over ? 0 : static_cast<int64_t>(Status::kTIMEOUT);
+}
+
+}  // namespace
+
+void DefineEvents(napi_env env, napi_value exports, Environment* environment) {
+  Define<EventCreate>(env, exports, environment, "eventCreate");
+  Define<EventSet>(env, exports, environment, "eventSet");
+  Define<EventClear>(env, exports, environment, "eventClear");
+  Define<EventState>(env, exports, environment, "eventState");
+  Define<EventOver>(env, exports, environment, "eventOver");
+  Define<EventWait>(env, exports, environment, "eventWait");
+}
+
+}  // namespace procloom
