@@ -126,6 +126,7 @@ void Define(napi_env env, napi_value exports, Environment* environment, const ch
 // Each room of verbs adds its own.
 void DefineLocks(napi_env env, napi_value exports, Environment* environment);
 void DefineSemaphores(napi_env env, napi_value exports, Environment* environment);
+void DefineConditions(napi_env env, napi_value exports, Environment* environment);
 void DefineMemory(napi_env env, napi_value exports, Environment* environment);
 void DefineChannels(napi_env env, napi_value exports, Environment* environment);
 void DefineHandles(napi_env env, napi_value exports, Environment* environment);

@@ -10,6 +10,7 @@
 #include "memory/arena.h"
 #include "memory/segment.h"
 #include "ring/channel.h"
+#include "sync/condition.h"
 #include "sync/mutex.h"
 #include "sync/semaphore.h"
 
@@ -54,7 +55,7 @@ class Place {
   uint64_t part_ = 0;
 };
 
-enum Point : uint32_t { kPointAcquire = 0, kPointRead = 0, kPointWrite = 1 };
+enum Point : uint32_t { kPointAcquire = 0, kPointRead = 0, kPointWrite = 1, kPointNotified = 0 };
 
 // Which struct an object is, in bits: a hot verb's check of its handle.
 enum ObjectType : uint32_t {
@@ -107,6 +108,18 @@ struct SemaphoreObject : Object {
   void Watch(const Waiter& me, uint32_t) override { procloom::Semaphore<StdAtomics>::Watch(words, me); }
   void Unwatch(const Waiter& me, uint32_t) override { procloom::Semaphore<StdAtomics>::Unwatch(words, me); }
   PermitWords& words;
+  Spinner spinner;
+};
+
+// Nothing need be said of a loop that waits: its cell names the environment that is to be rung.
+struct ConditionObject : Object {
+  static constexpr uint32_t kTypes = kConditionType;
+  explicit ConditionObject(Place where)
+      : Object(Kind::kCONDITION, kConditionType, std::move(where)), words(*place.Body<ConditionWords<StdAtomics>>()) {}
+  void Watch(const Waiter&, uint32_t) override {}
+  void Unwatch(const Waiter&, uint32_t) override {}
+  ConditionWords<StdAtomics>& words;
+  uint32_t own_cell = 0;  // where it was last
   Spinner spinner;
 };
 

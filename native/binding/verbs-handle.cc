@@ -25,6 +25,8 @@ std::unique_ptr<Object> Make(Kind kind, Place place) {
     case Kind::kSEMAPHORE:
     case Kind::kBOUNDED_SEMAPHORE:
       return std::make_unique<SemaphoreObject>(kind, std::move(place));
+    case Kind::kCONDITION:
+      return std::make_unique<ConditionObject>(std::move(place));
     case Kind::kVALUE:
     case Kind::kARRAY: {
       auto memory = std::make_unique<MemoryObject>(kind, std::move(place));

@@ -3,6 +3,7 @@
 
 #include "layout/arena-layout.h"
 #include "layout/channel-layout.h"
+#include "layout/condition-layout.h"
 
 namespace procloom {
 
@@ -29,6 +30,8 @@ inline constexpr uint64_t Fingerprint(bool posix) {
       kWaiters,
       kAbandoned,
       sizeof(SemaphoreWords<StdAtomics>),
+      sizeof(ConditionWords<StdAtomics>),
+      kConditionCells,
       sizeof(CellWords<StdAtomics>),
       sizeof(ArenaWords<StdAtomics>),
       kArenaDataOffset,
