@@ -36,6 +36,7 @@ export type { SharedOptions } from './sharedtypes/lock-option.js';
 export type { TypeCode, ValueOf, ViewOf, Views } from './sharedtypes/type-codes.js';
 export { RawValue, Value } from './sharedtypes/value.js';
 export type { Guard } from './sync/acquirable.js';
+export { Condition } from './sync/condition.js';
 export { Lock, type LockOptions, type OwnerDeathPolicy } from './sync/lock.js';
 export type { SyncWaitOptions, WaitOptions } from './sync/loop-waits.js';
 export { RLock } from './sync/rlock.js';
