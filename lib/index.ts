@@ -38,6 +38,7 @@ export { RawValue, Value } from './sharedtypes/value.js';
 export type { Guard } from './sync/acquirable.js';
 export { Barrier, type BarrierOptions } from './sync/barrier.js';
 export { Event } from './sync/event.js';
+export { Condition } from './sync/condition.js';
 export { Lock, type LockOptions, type OwnerDeathPolicy } from './sync/lock.js';
 export type { SyncWaitOptions, WaitOptions } from './sync/loop-waits.js';
 export { RLock } from './sync/rlock.js';

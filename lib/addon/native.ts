@@ -79,8 +79,9 @@ export interface Native {
   // --------------------------------------------------------------------------------------- waiting
   /**
    * Where pending promises hang. `bellWatch(handle, point)` announces that this environment's loop waits for a
-   * point (POINT_ACQUIRE of locks, semaphores and events, POINT_READ or POINT_WRITE of channels, POINT_ARRIVE or
-   * POINT_PASS of barriers) and returns 0; the caller then tries once more before it trusts the bell. `bellListen(fn)` sets what is called, on the loop,
+   * point (POINT_ACQUIRE of locks, semaphores and events, POINT_NOTIFIED of conditions, POINT_READ or POINT_WRITE of
+   * channels, POINT_ARRIVE or POINT_PASS of barriers) and returns 0; the caller then tries once more before it trusts the
+   * bell, and says bellUnwatch when nobody waits there any more, however that came. `bellListen(fn)` sets what is called, on the loop,
    * whenever this environment was rung or a death may have to be noticed; `bellHold(ref)` says whether waits
    * are pending: 0 none (bell asleep), 1 pending but not keeping the process alive, 2 pending.
    */
@@ -150,6 +151,26 @@ export interface Native {
   barrierWaiting(handle: Handle): number;
   /** 1 if it is broken. */
   barrierBroken(handle: Handle): number;
+  // ------------------------------------------------------------------------------------- conditions
+  /**
+   * `lockKind` and `lock` (its reference, '' for the one that comes with the condition) must agree with those of a
+   * condition of that name (else MISMATCH).
+   */
+  conditionCreate(name: string, open: number, lockKind: number, lock: string): Handle;
+  /** One more of this environment waits. Gives how many of those before it are notified and have not taken it; LIMIT. */
+  conditionEnter(handle: Handle): number;
+  /** How many of this environment are notified and have not taken it. If no more than `owed`, looks for the dead first. */
+  conditionNotified(handle: Handle, owed: number): number;
+  /** Blocks until more than `owed` are notified, 0; or TIMEOUT. Takes nothing. */
+  conditionSleep(handle: Handle, owed: number, timeoutMs: number): number;
+  /** One that was notified goes on; 0 if none was. */
+  conditionTake(handle: Handle): number;
+  /** One that was not notified goes, 1; or 0, and nothing changed, if more than `owed` are. */
+  conditionLeave(handle: Handle, owed: number): number;
+  /** One that was notified goes and does not use it: another one is notified, if any waits. */
+  conditionHandOn(handle: Handle): number;
+  /** Notifies up to n of all that wait; how many. */
+  conditionNotify(handle: Handle, n: number): number;
 
   // ----------------------------------------------------------------------------------------- memory
   /**
@@ -260,6 +281,7 @@ export type KindName =
 
 /** The points of an object for which a loop can wait. */
 export const POINT_ACQUIRE = 0;
+export const POINT_NOTIFIED = 0;
 export const POINT_READ = 0;
 export const POINT_WRITE = 1;
 export const POINT_ARRIVE = 0;

@@ -12,9 +12,6 @@ export interface SharedOptions extends NameOptions {
   lock?: boolean | Lock | RLock;
 }
 
-/** What belongs to a named object has its name with this suffix, which users cannot give. */
-const LOCK_SUFFIX = '~lock';
-
 /** @internal TypeError unless `lock` is one of what it may be. */
 export function checkLockOption(options: SharedOptions | undefined): void {
   const lock = checkOptions(options)?.lock;
@@ -37,7 +34,7 @@ export class OwnLock {
     const lock = options?.lock ?? true;
     if (lock === false) return new OwnLock(undefined, false);
     if (lock !== true) return new OwnLock(lock, false);
-    return new OwnLock(options?.name === undefined ? new RLock() : lockOfNamed(options.name + LOCK_SUFFIX), true);
+    return new OwnLock(options?.name === undefined ? new RLock() : lockOfNamed(options.name), true);
   }
 
   /** Throws StateError when there is none. */

@@ -43,6 +43,15 @@ export class OpenedLock {
 }
 
 /**
+ * @internal How one who let go of a lock has it back: awaited or blocking. OwnerDiedError as from acquire(): it is held
+ * then; with any other error it is not.
+ */
+export interface Regain {
+  later(ref: boolean | undefined): Promise<void>;
+  now(): void;
+}
+
+/**
  * Mutual exclusion between processes and threads; not re-entrant; any holder of the object may release it.
  *
  * If the process or thread that took it ends without releasing (killed, exited, thrown), the next acquirer gets it
@@ -72,17 +81,21 @@ export class Lock extends Acquirable {
   }
 
   /** @internal `own` is called in the moment in which it is taken, before anything else of this thread can run. */
-  protected awaitIt(options: WaitOptions | undefined, own?: () => void): Promise<boolean> {
+  protected awaitIt(
+    options: WaitOptions | undefined,
+    own?: () => void,
+    asked: string = 'lock.acquire()',
+  ): Promise<boolean> {
     return waitOnLoop(
       {
         owner: this,
         point: POINT_ACQUIRE,
-        asked: 'lock.acquire()',
+        asked,
         attempt: () => {
           const status = lockTry(this.handle);
           if (status === TIMEOUT) return MUST_WAIT;
           if (status >= 0) own?.();
-          return this.taken(status, 'lock.acquire()');
+          return this.taken(status, asked);
         },
         timedOut: () => false,
       },
@@ -154,6 +167,31 @@ export class Lock extends Acquirable {
 
   protected override held(): Guard {
     return new HeldGuard(() => this.release(), this.abandoned);
+  }
+
+  /** @internal Whether the caller holds it: of a Lock this thread, of an RLock its owner. */
+  isHeld(asked: string): boolean {
+    return orThrow(lockOwner(this.handle), asked) === native.token();
+  }
+
+  /**
+   * @internal Lets go of it, however often it is held, so that its holder can have it back as it was.
+   *
+   * @param own makes that holder its owner again, in the moment in which it is taken
+   */
+  letGo(asked: string, own: () => void = () => {}): Regain {
+    const status = lockRelease(this.handle);
+    if (status !== undefined) throw statusError(status, asked);
+    return {
+      later: async (ref) => {
+        await this.awaitIt(ref === false ? { ref } : undefined, own, asked);
+      },
+      now: () => {
+        const taken = lockAcquire(this.handle, -1);
+        if (taken >= 0) own();
+        this.taken(taken, asked);
+      },
+    };
   }
 
   /** @internal */

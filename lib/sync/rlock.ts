@@ -19,7 +19,7 @@ import { createError } from '../errors/codes.js';
 import { OwnerDiedError } from '../errors/errors.js';
 import { CLOSED_HANDLE } from '../memory/shared-object.js';
 import { registerShareable } from '../serialize/shareables.js';
-import { Lock, type LockOptions, type LockReference, OpenedLock } from './lock.js';
+import { Lock, type LockOptions, type LockReference, OpenedLock, type Regain } from './lock.js';
 import { checkWait, type SyncWaitOptions, syncTimeout, type WaitOptions } from './loop-waits.js';
 
 /** One with() in progress; the scopes around it are its ancestors. */
@@ -210,6 +210,19 @@ export class RLock extends Lock {
     return owner === THREAD || this.#scope() === owner;
   }
 
+  override isHeld(asked: string): boolean {
+    if (this.handle === CLOSED_HANDLE) throw statusError(CLOSED, asked);
+    return this.#isOwner();
+  }
+
+  override letGo(asked: string): Regain {
+    const holding = this.#holding;
+    const { owner, depth } = holding;
+    holding.owner = undefined;
+    holding.depth = 0;
+    return super.letGo(asked, () => Object.assign(holding, { owner, depth }));
+  }
+
   protected override closing(handle: Handle): void {
     super.closing(handle);
     unreachable.unregister(this);
@@ -217,9 +230,13 @@ export class RLock extends Lock {
   }
 }
 
-/** @internal The lock that belongs to a named object, by a name that users cannot give; who comes first makes it. */
+/** @internal What belongs to a named object has its name with this suffix, which users cannot give. */
+export const LOCK_SUFFIX = '~lock';
+
+/** @internal The lock that belongs to the object of that name; who comes first makes it. */
 export function lockOfNamed(name: string): RLock {
-  const handle = orThrow(native.lockCreate(native.kind.RLOCK, name, OPEN_EITHER), `the lock of '${name}'`);
+  const lock = name + LOCK_SUFFIX;
+  const handle = orThrow(native.lockCreate(native.kind.RLOCK, lock, OPEN_EITHER), `the lock of '${name}'`);
   return new RLock(new OpenedLock(handle, 'recover') as LockOptions);
 }
 

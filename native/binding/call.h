@@ -128,6 +128,7 @@ void DefineLocks(napi_env env, napi_value exports, Environment* environment);
 void DefineSemaphores(napi_env env, napi_value exports, Environment* environment);
 void DefineEvents(napi_env env, napi_value exports, Environment* environment);
 void DefineBarriers(napi_env env, napi_value exports, Environment* environment);
+void DefineConditions(napi_env env, napi_value exports, Environment* environment);
 void DefineMemory(napi_env env, napi_value exports, Environment* environment);
 void DefineChannels(napi_env env, napi_value exports, Environment* environment);
 void DefineHandles(napi_env env, napi_value exports, Environment* environment);

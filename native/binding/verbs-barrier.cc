@@ -76,7 +76,6 @@ int64_t BarrierArrive(Environment& environment, uint32_t handle, bool acts) {
   BarrierObject* const barrier = environment.Find<BarrierObject>(handle);
   if (barrier == nullptr) return Of(Status::kCLOSED);
   const Meeting meeting = Barriers::Arrive(barrier->words, environment.me(), acts, barrier->watched[kPointArrive]);
-  if (meeting.met != Met::kOutside) barrier->watched[kPointArrive] = false;
   return Result(meeting);
 }
 
@@ -85,7 +84,6 @@ int64_t BarrierLook(Environment& environment, uint32_t handle, uint32_t index) {
   if (barrier == nullptr) return Of(Status::kCLOSED);
   if (index >= barrier->words.parties) return Of(Status::kBAD_ARGUMENT);
   const Meeting meeting = Barriers::Look(barrier->words, environment.me(), index, barrier->watched[kPointPass]);
-  if (meeting.met != Met::kInside) barrier->watched[kPointPass] = false;
   return Result(meeting);
 }
 

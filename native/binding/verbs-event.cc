@@ -50,7 +50,7 @@ int64_t EventOver(Environment& environment, uint32_t handle, uint32_t begun) {
 int64_t EventWait(Environment& environment, uint32_t handle, double timeout_ms) {
   EventObject* const event = environment.Find<EventObject>(handle);
   if (event == nullptr) return Closed();
-  const bool over = Events::Wait(event->words, os::DeadlineNs(timeout_ms), event->spinner);
+  const bool over = Events::Wait(event->words, environment.me(), os::DeadlineNs(timeout_ms), event->spinner);
   return over ? 0 : static_cast<int64_t>(Status::kTIMEOUT);
 }
 

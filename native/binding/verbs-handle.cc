@@ -32,6 +32,8 @@ std::unique_ptr<Object> Make(Kind kind, Place place) {
       if (barrier->Sound()) return barrier;
       return nullptr;
     }
+    case Kind::kCONDITION:
+      return std::make_unique<ConditionObject>(std::move(place));
     case Kind::kVALUE:
     case Kind::kARRAY: {
       auto memory = std::make_unique<MemoryObject>(kind, std::move(place));

@@ -4,6 +4,7 @@
 #include "layout/arena-layout.h"
 #include "layout/barrier-layout.h"
 #include "layout/channel-layout.h"
+#include "layout/condition-layout.h"
 #include "layout/event-layout.h"
 
 namespace procloom {
@@ -36,6 +37,8 @@ inline constexpr uint64_t Fingerprint(bool posix) {
       sizeof(BarrierWords<StdAtomics>),
       kBarrierStageBits,
       kBarrierPhaseBits,
+      sizeof(ConditionWords<StdAtomics>),
+      kConditionCells,
       sizeof(CellWords<StdAtomics>),
       sizeof(ArenaWords<StdAtomics>),
       kArenaDataOffset,

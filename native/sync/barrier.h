@@ -100,10 +100,11 @@ class Barrier {
 
   // Arrives and waits: kPassed, kBroken or kToAct. When the deadline passes first it breaks the barrier.
   static Meeting Wait(Words& words, const Waiter& me, bool acts, int64_t deadline_ns, Spinner& spinner) {
-    const Slices slices(deadline_ns);
+    Slices slices(me, deadline_ns);
     Meeting meeting{Met::kOutside, 0};
     bool thorough = false;
     for (;;) {
+      slices.Look();
       const uint32_t word = words.state.load(std::memory_order_seq_cst);
       meeting =
           meeting.met == Met::kOutside ? Arrive(words, me, acts, thorough) : Look(words, me, meeting.index, thorough);
@@ -124,7 +125,7 @@ class Barrier {
         continue;
       }
       P::Step();
-      os::WaitOn(P::Raw(words.state), word | kWaiters, slices.Next());
+      slices.Sleep(P::Raw(words.state), word | kWaiters);
     }
   }
 

@@ -57,11 +57,11 @@ class Event {
   }
 
   // False when the deadline passed first.
-  static bool Wait(Words& words, int64_t deadline_ns, Spinner& spinner) {
+  static bool Wait(Words& words, const Waiter& me, int64_t deadline_ns, Spinner& spinner) {
     const uint32_t begun = State(words);
     if ((begun & kEventSet) != 0) return true;
     if (deadline_ns == 0) return false;
-    return spinner.Spin([&] { return Over(words, begun); }) || Sleep(words, begun, deadline_ns);
+    return spinner.Spin([&] { return Over(words, begun); }) || Sleep(words, me, begun, deadline_ns);
   }
 
   // A loop announces that it waits. It looks once more afterwards.
@@ -79,9 +79,10 @@ class Event {
  private:
   static bool Over(uint32_t state, uint32_t begun) { return ((state | begun) & kEventSet) != 0 || state != begun; }
 
-  static bool Sleep(Words& words, uint32_t begun, int64_t deadline_ns) {
-    const Slices slices(deadline_ns);
+  static bool Sleep(Words& words, const Waiter& me, uint32_t begun, int64_t deadline_ns) {
+    Slices slices(me, deadline_ns);
     for (;;) {
+      slices.Look();
       uint32_t word = words.word.load(std::memory_order_seq_cst);
       if (Over(word & ~kWaiters, begun)) return true;
       if (slices.Over()) return false;
@@ -90,7 +91,7 @@ class Event {
         continue;
       }
       P::Step();
-      os::WaitOn(P::Raw(words.word), word | kWaiters, slices.Next());
+      slices.Sleep(P::Raw(words.word), word | kWaiters);
     }
   }
 };
