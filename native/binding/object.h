@@ -152,74 +152,75 @@ struct BarrierObject : Object {
     return std::string(reinterpret_cast<const char*>(BarrierCells(words) + words.parties), words.policy_bytes);
   }
   MeetingWords& words;
-  // Nothing need be said of a loop that waits: its cell names the environment that is to be rung.
-  struct ConditionObject : Object {
-    static constexpr uint32_t kTypes = kConditionType;
-    explicit ConditionObject(Place where)
-        : Object(Kind::kCONDITION, kConditionType, std::move(where)),
-          words(*place.Body<ConditionWords<StdAtomics>>()) {}
-    void Watch(const Waiter&, uint32_t) override {}
-    void Unwatch(const Waiter&, uint32_t) override {}
-    ConditionWords<StdAtomics>& words;
-    uint32_t own_cell = 0;  // where it was last
-    Spinner spinner;
-  };
+  Spinner spinner;
+};
 
-  // Whether what the head of a memory says lies within the `room` bytes up to the end of its segment.
-  inline bool Sound(const MemoryBody& body, uint64_t room) {
-    return sizeof body + uint64_t{body.shape_bytes} <= body.data_offset && body.data_offset <= room &&
-           body.data_bytes <= room - body.data_offset;
+// Nothing need be said of a loop that waits: its cell names the environment that is to be rung.
+struct ConditionObject : Object {
+  static constexpr uint32_t kTypes = kConditionType;
+  explicit ConditionObject(Place where)
+      : Object(Kind::kCONDITION, kConditionType, std::move(where)), words(*place.Body<ConditionWords<StdAtomics>>()) {}
+  void Watch(const Waiter&, uint32_t) override {}
+  void Unwatch(const Waiter&, uint32_t) override {}
+  ConditionWords<StdAtomics>& words;
+  uint32_t own_cell = 0;  // where it was last
+  Spinner spinner;
+};
+
+// Whether what the head of a memory says lies within the `room` bytes up to the end of its segment.
+inline bool Sound(const MemoryBody& body, uint64_t room) {
+  return sizeof body + uint64_t{body.shape_bytes} <= body.data_offset && body.data_offset <= room &&
+         body.data_bytes <= room - body.data_offset;
+}
+
+struct MemoryObject : Object {
+  static constexpr uint32_t kTypes = kMemoryType;
+  MemoryObject(Kind kind, Place where) : Object(kind, kMemoryType, std::move(where)), body(*place.Body<MemoryBody>()) {}
+  void Watch(const Waiter&, uint32_t) override {}
+  void Unwatch(const Waiter&, uint32_t) override {}
+  std::string Shape() const { return std::string(reinterpret_cast<const char*>(&body + 1), body.shape_bytes); }
+  bool Sound() const {
+    const auto begin = static_cast<uint64_t>(reinterpret_cast<const char*>(&body) - place.segment()->At<char>(0));
+    return procloom::Sound(body, place.segment()->size() - begin);
   }
+  void* Data() const { return reinterpret_cast<char*>(&body) + body.data_offset; }
+  MemoryBody& body;
+  bool created = false;
+  void* buffer = nullptr;  // napi_ref of its ArrayBuffer, weak
+  struct BufferHold* hold = nullptr;
+};
 
-  struct MemoryObject : Object {
-    static constexpr uint32_t kTypes = kMemoryType;
-    MemoryObject(Kind kind, Place where)
-        : Object(kind, kMemoryType, std::move(where)), body(*place.Body<MemoryBody>()) {}
-    void Watch(const Waiter&, uint32_t) override {}
-    void Unwatch(const Waiter&, uint32_t) override {}
-    std::string Shape() const { return std::string(reinterpret_cast<const char*>(&body + 1), body.shape_bytes); }
-    bool Sound() const {
-      const auto begin = static_cast<uint64_t>(reinterpret_cast<const char*>(&body) - place.segment()->At<char>(0));
-      return procloom::Sound(body, place.segment()->size() - begin);
-    }
-    void* Data() const { return reinterpret_cast<char*>(&body) + body.data_offset; }
-    MemoryBody& body;
-    bool created = false;
-    void* buffer = nullptr;  // napi_ref of its ArrayBuffer, weak
-    struct BufferHold* hold = nullptr;
-  };
+using ByteChannel = Channel<StdAtomics>;
 
-  using ByteChannel = Channel<StdAtomics>;
+// An end of a pipe, or a queue.
+struct ChannelObject : Object {
+  static constexpr uint32_t kTypes = kPipeType | kQueueType;
+  using Object::Object;
+  void Watch(const Waiter& me, uint32_t point) override;
+  void Unwatch(const Waiter& me, uint32_t point) override;
+  // Null: that direction is not there. A queue's are the same channel.
+  ByteChannel* from = nullptr;
+  ByteChannel* to = nullptr;
 
-  // An end of a pipe, or a queue.
-  struct ChannelObject : Object {
-    static constexpr uint32_t kTypes = kPipeType | kQueueType;
-    using Object::Object;
-    void Watch(const Waiter& me, uint32_t point) override;
-    void Unwatch(const Waiter& me, uint32_t point) override;
-    // Null: that direction is not there. A queue's are the same channel.
-    ByteChannel* from = nullptr;
-    ByteChannel* to = nullptr;
+ protected:
+  std::unique_ptr<ByteChannel> channels_[2];
+};
 
-   protected:
-    std::unique_ptr<ByteChannel> channels_[2];
-  };
+struct PipeEnd : ChannelObject {
+  PipeEnd(Place where, uint32_t end_index);
+  ~PipeEnd() override;
+  void BeginFlight() override;
+  void EndFlight() override;
+  void CloseEnd(Registry& registry);
+  const uint32_t end;
+  PipeWords<StdAtomics>& words;
+  Ends<StdAtomics> ends[2];
+};
 
-  struct PipeEnd : ChannelObject {
-    PipeEnd(Place where, uint32_t end_index);
-    ~PipeEnd() override;
-    void BeginFlight() override;
-    void EndFlight() override;
-    void CloseEnd(Registry& registry);
-    const uint32_t end;
-    PipeWords<StdAtomics>& words;
-    Ends<StdAtomics> ends[2];
-  };
-
-  struct QueueObject : ChannelObject {
-    static constexpr uint32_t kTypes = kQueueType;
-    QueueObject(Kind kind, Place where);
-    QueueWords<StdAtomics>& words;
-  };
+struct QueueObject : ChannelObject {
+  static constexpr uint32_t kTypes = kQueueType;
+  QueueObject(Kind kind, Place where);
+  QueueWords<StdAtomics>& words;
+};
 
 }  // namespace procloom

@@ -25,6 +25,6 @@ struct ConditionWords {
   uint64_t lock_id;            // a hash of its reference; 0: it came with the condition
   ConditionCell<P> cells[kConditionCells];
 };
-static_assert(sizeof(ConditionWords<StdAtomics>) == 48 + kConditionCells * 16);
+static_assert(sizeof(ConditionWords<StdAtomics>) == 56 + kConditionCells * 16);
 
 }  // namespace procloom
