@@ -1,87 +1,13 @@
 #include "sync/barrier.h"
 
 #include <doctest/doctest.h>
-#include <signal.h>
 
-#include <algorithm>
 #include <memory>
 #include <vector>
 
-#include "test/support/barrier-words.h"
-#include "test/support/private-directory.h"
-#include "test/support/shared-memory.h"
+#include "test/support/barrier-scene.h"
 
 namespace procloom::test {
-
-namespace {
-
-constexpr int kMost = 8;
-
-struct Log {
-  std::atomic<int> begun, ended, acting;
-  std::atomic<int> round[kMost];
-  std::atomic<int> index[kMost];
-  std::atomic<int> met[kMost];
-};
-
-struct BarrierScene {
-  PrivateDirectory directory;
-  Member member;
-  std::shared_ptr<Segment> segment;
-  BarrierWords<StdAtomics>& words;
-  Shared<Log> log;
-  std::vector<std::unique_ptr<Child>> parties;
-
-  explicit BarrierScene(uint32_t count) : segment(MakeBarrier(member, count)), words(BarrierOf(segment)) {}
-
-  // One more process that waits once and notes what came of it.
-  Child& Start(int64_t deadline_ns = os::kForever) {
-    const int number = static_cast<int>(parties.size());
-    parties.push_back(std::make_unique<Child>([this, number, deadline_ns] {
-      Member own;
-      log->begun++;
-      const Meeting meeting = WaitAtBarrier(segment, own.me, deadline_ns);
-      log->met[number] = static_cast<int>(meeting.met);
-      log->index[number] = static_cast<int>(meeting.index);
-      log->ended++;
-    }));
-    return *parties.back();
-  }
-  void StartWaiting(int count) {
-    for (int i = 0; i < count; i++) Start();
-    Await([&] { return Waiting() == static_cast<uint32_t>(parties.size()); });
-  }
-  Met MetBy(int number) {
-    CHECK(parties[static_cast<size_t>(number)]->Wait() == 0);
-    return static_cast<Met>(log->met[number].load());
-  }
-  void CheckAllMet(Met met) {
-    for (size_t i = 0; i < parties.size(); i++) CHECK(MetBy(static_cast<int>(i)) == met);
-  }
-  Meeting Wait(int64_t deadline_ns = os::kForever, bool acts = false) {
-    return WaitAtBarrier(segment, member.me, deadline_ns, acts);
-  }
-  uint32_t Waiting() { return Barriers::Waiting(words, member.me); }
-  bool Broken() { return Barriers::Broken(words, member.me); }
-  void Reset() { Barriers::Reset(words, member.me); }
-  void Abort() { Barriers::Abort(words, *member.registry); }
-  // Nobody is inside, and a round of all goes well.
-  void CheckGoesOn() {
-    Reset();
-    CHECK(StageOf(segment) == kBarrierFilling);
-    CHECK(TakenCells(segment) == 0);
-    CHECK_FALSE(Broken());
-    parties.clear();
-    log->begun = log->ended = 0;
-    for (uint32_t i = 1; i < words.parties; i++) Start();
-    CHECK(Wait().met == Met::kPassed);
-    CheckAllMet(Met::kPassed);
-    CHECK(StageOf(segment) == kBarrierFilling);
-    CHECK(TakenCells(segment) == 0);
-  }
-};
-
-}  // namespace
 
 TEST_CASE("barrier: one party passes at once") {
   BarrierScene scene(1);
@@ -167,7 +93,7 @@ TEST_CASE("barrier: the indices are the order of arrival") {
 TEST_CASE("barrier: rounds without a pause stay in step") {
   constexpr int kRounds = 2000;
   BarrierScene scene(5);
-  Shared<Log> log;
+  Shared<MeetingLog> log;
   const auto work = [&](int number, Member& own) {
     Spinner spinner;
     for (int round = 0; round < kRounds; round++) {
@@ -202,7 +128,7 @@ TEST_CASE("barrier: rounds without a pause stay in step") {
 TEST_CASE("barrier: more come than there is room for") {
   constexpr int kRounds = 600;
   BarrierScene scene(3);
-  Shared<Log> log;
+  Shared<MeetingLog> log;
   std::vector<std::unique_ptr<Child>> children;
   for (int i = 0; i < 6; i++) {  // two rounds' worth at a time
     children.push_back(std::make_unique<Child>([&] {
@@ -340,84 +266,6 @@ TEST_CASE("barrier: a deadline breaks it for all") {
     CHECK(Barriers::GiveUp(scene.words, me, 0).met == Met::kPassed);
     CHECK(Barriers::GiveUp(scene.words, me, 1).met == Met::kPassed);
     CHECK_FALSE(scene.Broken());
-  }
-  scene.CheckGoesOn();
-}
-
-TEST_CASE("barrier: a death") {
-  BarrierScene scene(4);
-  SUBCASE("of one who waits breaks it for the others") {
-    scene.StartWaiting(3);
-    scene.parties[1]->Kill();
-    CHECK(scene.MetBy(0) == Met::kBroken);
-    CHECK(scene.MetBy(2) == Met::kBroken);
-    CHECK(scene.Wait().met == Met::kBroken);
-  }
-  SUBCASE("breaks it also while the dead is a zombie") {
-    scene.StartWaiting(2);
-    scene.parties[0]->KillLeavingZombie();
-    CHECK(scene.MetBy(1) == Met::kBroken);
-  }
-  SUBCASE("of the only one who waited is seen by who asks") {
-    scene.StartWaiting(1);
-    scene.parties[0]->Kill();
-    SUBCASE("whether it is broken") { CHECK(scene.Broken()); }
-    SUBCASE("how many wait") {
-      CHECK(scene.Waiting() == 0);
-      CHECK(scene.Broken());
-    }
-    SUBCASE("by arriving") { CHECK(scene.Wait().met == Met::kBroken); }
-    SUBCASE("by a reset") {
-      scene.Reset();
-      CHECK_FALSE(scene.Broken());
-    }
-  }
-  SUBCASE("is seen by the last one to come: it does not let them pass") {
-    const Waiter& me = scene.member.me;
-    scene.StartWaiting(1);
-    for (int i = 0; i < 2; i++) CHECK(Barriers::Arrive(scene.words, me, false, false).met == Met::kInside);
-    scene.parties[0]->Kill();
-    CHECK(Barriers::Arrive(scene.words, me, true, false).met == Met::kBroken);
-    for (uint32_t i = 1; i < 3; i++) CHECK(Barriers::Look(scene.words, me, i, false).met == Met::kBroken);
-  }
-  SUBCASE("of the one that acts breaks it for the others") {
-    Shared<Log> log;
-    scene.StartWaiting(3);
-    Child actor([&] {
-      Member own;
-      EXPECT(WaitAtBarrier(scene.segment, own.me, os::kForever, true).met == Met::kToAct);
-      log->acting = 1;
-      Pause(20'000'000'000);
-    });
-    Await([&] { return log->acting == 1; });
-    CHECK(scene.Waiting() == 4);
-    actor.Kill();
-    scene.CheckAllMet(Met::kBroken);
-    CHECK(scene.Broken());
-  }
-  SUBCASE("of one who waits while the action runs breaks it, too") {
-    const Waiter& me = scene.member.me;
-    scene.StartWaiting(3);
-    CHECK(Barriers::Arrive(scene.words, me, true, false).met == Met::kToAct);
-    scene.parties[2]->Kill();
-    CHECK(scene.MetBy(0) == Met::kBroken);
-    CHECK(scene.MetBy(1) == Met::kBroken);
-    CHECK(Barriers::Acted(scene.words, me).met == Met::kBroken);
-  }
-  SUBCASE("of one who has not left ends the round all the same") {
-    const Waiter& me = scene.member.me;
-    scene.StartWaiting(1);
-    kill(scene.parties[0]->pid(), SIGSTOP);
-    for (int i = 0; i < 3; i++) Barriers::Arrive(scene.words, me, false, false);
-    for (uint32_t i = 1; i < 3; i++) CHECK(Barriers::Look(scene.words, me, i, false).met == Met::kPassed);
-    CHECK(StageOf(scene.segment) == kBarrierDraining);
-    Child& next = scene.Start();
-    Await([&] { return scene.log->begun == 2; });
-    scene.parties[0]->Kill();
-    Await([&] { return scene.Waiting() == 1; });
-    CHECK(PhaseOf(scene.segment) == 1);
-    scene.Abort();
-    CHECK(next.Wait() == 0);
   }
   scene.CheckGoesOn();
 }
