@@ -21,6 +21,8 @@ describe.each<[string, string]>([
   ['lock', 'came'],
   ['rlock', 'TimeoutError'],
   ['semaphore', 'came'],
+  ['event', 'came'],
+  ['barrier', 'BrokenBarrierError'],
   ['get', 'Empty'],
   ['put', 'Full'],
   ['recv', 'TimeoutError'],
