@@ -6,6 +6,7 @@ import { ClosedError } from '../../lib/errors/errors.js';
 import { Queue } from '../../lib/queue/queue.js';
 import { SharedArray } from '../../lib/sharedtypes/array.js';
 import { Value } from '../../lib/sharedtypes/value.js';
+import { Condition } from '../../lib/sync/condition.js';
 import { Lock } from '../../lib/sync/lock.js';
 import { RLock } from '../../lib/sync/rlock.js';
 import { BoundedSemaphore, Semaphore } from '../../lib/sync/semaphore.js';
@@ -45,6 +46,18 @@ const rows: Row[] = [
   row('RLock', () => new RLock(), { ...acquirable, abandoned: (lock) => lock.abandoned }),
   row('Semaphore', () => new Semaphore(), { ...acquirable, 'getValue()': (semaphore) => semaphore.getValue() }),
   row('BoundedSemaphore', () => new BoundedSemaphore(), acquirable),
+  row('Condition', () => new Condition(), {
+    ...acquirable,
+    'locked()': (condition) => condition.lock.locked(),
+    abandoned: (condition) => condition.abandoned,
+    'wait()': (condition) => condition.wait(),
+    'wait({ timeout: 0 })': (condition) => condition.wait({ timeout: 0 }),
+    'waitSync()': (condition) => condition.waitSync(),
+    'waitFor()': (condition) => condition.waitFor(() => true),
+    'waitForSync()': (condition) => condition.waitForSync(() => true),
+    'notify()': (condition) => condition.notify(),
+    'notifyAll()': (condition) => condition.notifyAll(),
+  }),
   row('Value', () => new Value('i'), {
     value: (value) => value.value,
     'value =': (value) => (value.value = 1),

@@ -21,6 +21,7 @@ describe.each<[string, string]>([
   ['lock', 'came'],
   ['rlock', 'TimeoutError'],
   ['semaphore', 'came'],
+  ['condition', 'came'],
   ['get', 'Empty'],
   ['put', 'Full'],
   ['recv', 'TimeoutError'],
