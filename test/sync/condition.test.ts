@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, describe, expect, test } from 'vitest';
 
 import { native } from '../../lib/addon/loader.js';
-import { ClosedError, NotOwnerError, SegmentError, TimeoutError } from '../../lib/errors/errors.js';
+import { NotOwnerError, SegmentError, TimeoutError } from '../../lib/errors/errors.js';
 import { Queue } from '../../lib/queue/queue.js';
 import { Value } from '../../lib/sharedtypes/value.js';
 import { Condition } from '../../lib/sync/condition.js';
@@ -12,19 +12,7 @@ import { Lock } from '../../lib/sync/lock.js';
 import { RLock } from '../../lib/sync/rlock.js';
 import { expectFailure, expectInvalid, failureOf } from '../memory/failures.js';
 import { startThread } from './thread.js';
-
-/** The same condition as another handle of this thread, with the same lock. */
-function again(condition: Condition): Condition {
-  using queue = new Queue<Condition>();
-  queue.putSync(condition);
-  return queue.getSync();
-}
-
-/** Waits, and has let go of the lock when this resolves; with what the wait gives, in an array as it is a promise. */
-async function waiting(condition: Condition, options?: object): Promise<[Promise<boolean>]> {
-  await condition.acquire();
-  return [condition.wait(options).finally(() => condition.lock.release())];
-}
+import { waiting } from './waiting.js';
 
 const made: Condition[] = [];
 
@@ -293,33 +281,6 @@ describe.each<[string, () => Lock | undefined]>([
     lock.release();
   });
 
-  test('close() rejects the pending waits of this handle, not those of another', async () => {
-    const condition = make();
-    using other = again(condition);
-    const waits = [...(await waiting(condition)), ...(await waiting(condition, { timeout: 600_000 }))];
-    const failed = waits.map((wait) => expectFailure(() => wait, ClosedError, 'ERR_PROCLOOM_CLOSED'));
-    const [kept] = await waiting(other);
-    condition.close();
-    await Promise.all(failed);
-    await other.with(() => other.notify());
-    expect(await kept).toBe(true);
-  });
-
-  test('close() of one that was notified hands it on', async () => {
-    const condition = make();
-    using other = again(condition);
-    const [wait] = await waiting(condition);
-    const failed = expectFailure(() => wait, ClosedError, 'ERR_PROCLOOM_CLOSED');
-    const [kept] = await waiting(other);
-    await other.acquire();
-    other.notify();
-    await sleep(5); // it knows
-    condition.close();
-    other.release();
-    await failed;
-    expect(await kept).toBe(true);
-  });
-
   test('10 000 waits of one thread', async () => {
     using condition = make();
     const waits: Promise<boolean>[] = [];
@@ -358,45 +319,6 @@ describe.each<[string, () => Lock | undefined]>([
       await thread.ended;
     });
   });
-});
-
-test('a lock that is closed while it is let go of cannot be had back', async () => {
-  const lock = new Lock();
-  using condition = new Condition(lock);
-  using heir = again(condition);
-  using otherLock = heir.lock;
-  const [wait] = await waiting(condition);
-  const failed = expectFailure(() => wait, ClosedError, 'ERR_PROCLOOM_CLOSED');
-  const [kept] = await waiting(heir);
-  await heir.acquire();
-  heir.notify();
-  lock.close();
-  heir.release();
-  await failed;
-  expect(await kept, 'what it could not use went on').toBe(true);
-  expect(otherLock.locked()).toBe(false);
-});
-
-test('close() gives a lock that was given back to who waited', async () => {
-  using lock = new Lock();
-  const condition = new Condition(lock);
-  const wait = lock.with(async () => {
-    await expectFailure(() => condition.wait(), ClosedError, 'ERR_PROCLOOM_CLOSED');
-    expect(lock.locked()).toBe(true);
-    return 'went on';
-  });
-  condition.close();
-  expect(await wait).toBe('went on');
-  expect(lock.locked()).toBe(false);
-});
-
-test('the lock that came with it is closed with it, a given one is not', async () => {
-  using given = new RLock();
-  const [own, over] = [new Condition(), new Condition(given)];
-  for (const condition of [own, over]) condition.close();
-  await expectFailure(() => own.lock.tryAcquire(), ClosedError, 'ERR_PROCLOOM_CLOSED');
-  expect(given.tryAcquire()).toBe(true);
-  given.release();
 });
 
 test('more processes and threads wait than can', async () => {
