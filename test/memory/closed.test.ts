@@ -7,6 +7,7 @@ import { Queue } from '../../lib/queue/queue.js';
 import { SharedArray } from '../../lib/sharedtypes/array.js';
 import { Value } from '../../lib/sharedtypes/value.js';
 import { Barrier } from '../../lib/sync/barrier.js';
+import { Condition } from '../../lib/sync/condition.js';
 import { Event } from '../../lib/sync/event.js';
 import { Lock } from '../../lib/sync/lock.js';
 import { RLock } from '../../lib/sync/rlock.js';
@@ -65,6 +66,18 @@ const rows: Row[] = [
     'abort()': (barrier) => barrier.abort(),
     nWaiting: (barrier) => barrier.nWaiting,
     broken: (barrier) => barrier.broken,
+  }),
+  row('Condition', () => new Condition(), {
+    ...acquirable,
+    'locked()': (condition) => condition.lock.locked(),
+    abandoned: (condition) => condition.abandoned,
+    'wait()': (condition) => condition.wait(),
+    'wait({ timeout: 0 })': (condition) => condition.wait({ timeout: 0 }),
+    'waitSync()': (condition) => condition.waitSync(),
+    'waitFor()': (condition) => condition.waitFor(() => true),
+    'waitForSync()': (condition) => condition.waitForSync(() => true),
+    'notify()': (condition) => condition.notify(),
+    'notifyAll()': (condition) => condition.notifyAll(),
   }),
   row('Value', () => new Value('i'), {
     value: (value) => value.value,

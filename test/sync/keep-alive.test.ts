@@ -23,6 +23,7 @@ describe.each<[string, string]>([
   ['semaphore', 'came'],
   ['event', 'came'],
   ['barrier', 'BrokenBarrierError'],
+  ['condition', 'came'],
   ['get', 'Empty'],
   ['put', 'Full'],
   ['recv', 'TimeoutError'],
