@@ -335,9 +335,9 @@ test('more processes and threads wait than can', async () => {
   readSync(lockFile!, token, 0, 4, 128 + 16);
   for (let i = 0; i < 120; i++) {
     const cell = Buffer.alloc(16);
-    cell.writeUInt32LE(token.readUInt32LE() & 0x3fffffff, 0);
+    cell.writeUInt32LE(token.readUInt32LE() & 0x1fffffff, 0);
     cell.writeUInt32LE(1, 12);
-    writeSync(file!, cell, 0, 16, 128 + 16 + 48 + i * 16);
+    writeSync(file!, cell, 0, 16, 128 + 16 + 56 + i * 16);
   }
   for (const descriptor of [file, lockFile]) closeSync(descriptor!);
   await condition.with(async () => {
