@@ -161,6 +161,7 @@ describe('given as', () => {
   test.each([
     ['an export that is not there', `${file}#none`, /the module has no such export.*It exports: /],
     ['no function', `${file}#notAFunction`, /that export is no function but number/],
+    ['no function in a module that Node has', 'node:timers#none', /the module has no such export.*setImmediate/],
   ])('%s: told when it is to be run, awaited or blocking', async (_what, action, why) => {
     using barrier = new Barrier(1, { action });
     for (const wait of [() => barrier.wait(), () => barrier.waitSync()]) {
@@ -196,10 +197,13 @@ describe('from a module that must be waited for', () => {
     await child.join();
   });
 
-  test('runs where it is awaited, and from then on where it blocks', async () => {
+  test.each([
+    ['top-level await', `${awaiting}#act`],
+    ['a URL', { module: 'data:text/javascript,export const act = () => globalThis.acted.putSync(1);', export: 'act' }],
+  ])('%s: runs where it is awaited, and from then on where it blocks', async (_why, action) => {
     using acted = new Queue<unknown>();
     shared.acted = acted;
-    using barrier = new Barrier(1, { action: `${awaiting}#act` });
+    using barrier = new Barrier(1, { action });
     const failure = await expectFailure(() => barrier.waitSync(), SerializeError, 'ERR_PROCLOOM_TARGET');
     expect(failure.message).toMatch(/must be waited for.*Use the awaited twin/);
     barrier.reset();
