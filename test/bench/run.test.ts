@@ -51,7 +51,7 @@ it('all drivers, each job', { timeout: 300_000 }, async () => {
   expect(result.machine.cores).toBeGreaterThan(0);
   expect(result.versions.node).toBe(process.versions.node);
 
-  expect(stdout).toContain('Goals (ratios within this run)');
+  expect(stdout).toContain('Goals (compared within this run)');
   expect(stdout).toMatch(/\d+ cells measured, every checksum of theirs right; 0 failed/);
   expect(renderMarkdown(result)).toContain('| trial | driver |');
 });

@@ -13,7 +13,7 @@
 #include <string>
 #include <thread>
 
-#include "shared.h"
+#include "wait-and-wake.h"
 
 namespace procloom::bench {
 
