@@ -98,7 +98,7 @@ class OwnedPermits {
    public:
     Hold(MutexWords<P>& lock, const Waiter& me) : lock_(lock), registry_(*me.registry) {
       Spinner spinner;
-      Mutex<P>::Acquire(lock_, me, os::kForever, spinner);
+      Mutex<P>::Acquire(lock_, me.Patient(), os::kForever, spinner);
     }
     ~Hold() { Mutex<P>::Release(lock_, registry_); }
     Hold(const Hold&) = delete;
