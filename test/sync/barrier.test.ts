@@ -4,7 +4,9 @@ import { describe, expect, test } from 'vitest';
 import { BrokenBarrierError, ClosedError } from '../../lib/errors/errors.js';
 import { Queue } from '../../lib/queue/queue.js';
 import { Barrier } from '../../lib/sync/barrier.js';
+import { Event } from '../../lib/sync/event.js';
 import { expectFailure, expectInvalid, failureOf } from '../memory/failures.js';
+import { startThread } from './thread.js';
 
 const BROKEN = 'ERR_PROCLOOM_BROKEN_BARRIER';
 
@@ -179,15 +181,6 @@ describe('a timeout', () => {
       expect(await wait).toBe(0);
     }
   });
-
-  test('of one who waits to arrive breaks the next round', async () => {
-    using barrier = new Barrier(2);
-    const round = waiting(barrier, 2);
-    // The first has not looked yet, so this one cannot come in.
-    const late = barrier.wait({ timeout: 0 });
-    expect(await outcomes([...round, late])).toEqual([0, 1, BROKEN]);
-    expect(barrier.broken).toBe(true);
-  });
 });
 
 describe('an AbortSignal', () => {
@@ -206,14 +199,13 @@ describe('an AbortSignal', () => {
     expect([barrier.nWaiting, barrier.broken]).toEqual([0, false]);
   });
 
-  test('of one that has passed, and of one that could not come in yet, breaks nothing', async () => {
+  test('of one that has passed breaks nothing', async () => {
     using barrier = new Barrier(2);
     const controller = new AbortController();
-    const { signal } = controller;
-    const waits = [barrier.wait({ signal }), barrier.wait(), barrier.wait({ signal })];
+    const waits = [barrier.wait({ signal: controller.signal }), barrier.wait()];
     controller.abort('too late');
     expect(barrier.broken).toBe(false);
-    expect(await outcomes(waits)).toEqual(['too late', 1, 'too late']);
+    expect(await outcomes(waits)).toEqual(['too late', 1]);
     expect(await Promise.all(waiting(barrier, 2))).toEqual([0, 1]);
   });
 });
@@ -233,23 +225,68 @@ describe('close()', () => {
     expect(await Promise.all(waiting(same, 4))).toEqual([0, 1, 2, 3]);
   });
 
-  test('of one who waits to arrive breaks nothing', async () => {
-    using barrier = new Barrier(2);
-    using queue = new Queue<Barrier>();
-    queue.putSync(barrier);
-    const same = queue.getSync();
-    const round = waiting(barrier, 2);
-    const late = same.wait();
-    same.close();
-    expect(await outcomes([...round, late])).toEqual([0, 1, 'ERR_PROCLOOM_CLOSED']);
-    expect(barrier.broken).toBe(false);
-  });
-
   test('by the action', async () => {
     for (const wait of [(barrier: Barrier) => barrier.wait(), (barrier: Barrier) => barrier.waitSync()]) {
       const barrier: Barrier = new Barrier(1, { action: () => barrier.close() });
       expect(await failureOf(() => wait(barrier))).toBeInstanceOf(ClosedError);
     }
+  });
+});
+
+describe('one of the round before has not left', () => {
+  async function straggling<T>(run: (barrier: Barrier, leave: () => Promise<void>) => Promise<T>): Promise<void> {
+    using barrier = new Barrier(2);
+    using told = new Queue<unknown>();
+    using go = new Event();
+    const thread = startThread('straggle', barrier, told, go);
+    expect(await told.get()).toBe('inside');
+    expect(await barrier.wait()).toBe(1);
+    const leave = async () => {
+      go.set();
+      expect(await told.get(), 'it has passed').toBe(0);
+      await thread.ended;
+    };
+    await run(barrier, leave);
+  }
+
+  test('who comes waits for that', async () => {
+    expect.hasAssertions();
+    await straggling(async (barrier, leave) => {
+      const waits = waiting(barrier, 4);
+      expect(barrier.nWaiting).toBe(0);
+      await leave();
+      expect(await Promise.all(waits)).toEqual([0, 1, 0, 1]);
+    });
+  });
+
+  test.each([0, 20])('a timeout of %i breaks the next round', async (timeout) => {
+    expect.hasAssertions();
+    await straggling(async (barrier, leave) => {
+      const ended = outcomes(waiting(barrier, 2));
+      if (timeout > 0) await expectFailure(() => barrier.wait({ timeout }), BrokenBarrierError, BROKEN);
+      else await expectFailure(() => barrier.waitSync({ timeout }), BrokenBarrierError, BROKEN);
+      expect(barrier.broken).toBe(true);
+      expect(await ended).toEqual([BROKEN, BROKEN]);
+      await leave();
+      expect(barrier.broken).toBe(true);
+    });
+  });
+
+  test('an aborted wait, and one whose handle is closed, breaks nothing', async () => {
+    expect.hasAssertions();
+    await straggling(async (barrier, leave) => {
+      using queue = new Queue<Barrier>();
+      queue.putSync(barrier);
+      const same = queue.getSync();
+      const controller = new AbortController();
+      const ended = outcomes([barrier.wait({ signal: controller.signal }), barrier.wait(), same.wait()]);
+      controller.abort('enough');
+      same.close();
+      expect(barrier.broken).toBe(false);
+      await leave();
+      expect(await barrier.wait()).toBe(1);
+      expect(await ended).toEqual(['enough', 0, 'ERR_PROCLOOM_CLOSED']);
+    });
   });
 });
 
