@@ -5,7 +5,7 @@
  *   agreement      of one phase either all pass or all find it broken (assert in Leave)
  *   completeness   who passes has arrived together with all others, the action has run once, and its index is its own (assert in Leave)
  *   one phase      who is inside sees the outcome of its own phase (assert in Look)
- *   no lost wake   when all is quiet, a living one waits only while others have yet to arrive, and nobody inside is dead (assert in Quiet)
+ *   no lost wake   when all is quiet, at most one living one waits, inside, for one that has yet to arrive, and nobody inside is dead (assert in Quiet)
  *   progress       every run ends (no cycle: -DNP)
  */
 #ifndef N
@@ -170,9 +170,7 @@ inline TakeCell() {
   od;
   if
   :: met == 1 && index + 1 == PARTIES ->
-#ifndef BREAK_PASSES_WITH_THE_DEAD
     Bury();
-#endif
     Move(With(phase, FILLING), With(phase, ACTING))
   :: else
   fi
@@ -305,13 +303,11 @@ inline Reset() {
       fi;
       if
       :: ok ->
-#ifndef BREAK_RESETS_WITHOUT_A_STEP
         Bury();
         if
         :: !changed -> Complete()
         :: else
         fi;
-#endif
         break
       :: else
       fi
@@ -401,13 +397,18 @@ ended:
 }
 
 #define Waits(t) (!done[t] && !dead[t])
-#define Somebody (Waits(1) || Waits(2) || Waits(N))
+#if N > 2
+#define HowMany (Waits(1) + Waits(2) + Waits(3))
+#else
+#define HowMany (Waits(1) + Waits(2))
+#endif
 #define Occupied(i) ((cell[i] >> 3) == Phase(state) && Token(cell[i]) != 0)
 #define Corpse(i) (Occupied(i) && dead[Token(cell[i])])
 /* Nothing moves any more. */
 active proctype Quiet() {
   timeout;
-  assert(!Somebody || (Stage(state) == FILLING && !(Occupied(0) && Occupied(1)) && !Corpse(0) && !Corpse(1)))
+  /* One that waits for the other is inside. */
+  assert(HowMany == 0 || (HowMany == 1 && Stage(state) == FILLING && Occupied(0) && !Occupied(1) && !Corpse(0)))
 }
 
 init {

@@ -152,7 +152,7 @@ inline Enter() {
 inline Take() {
 #ifdef BREAK_TAKES_IN_TWO_STEPS
   if
-  :: atomic { granted[me] > 0 -> MayDie; got = true; waiting[me]-- }; atomic { MayDie; granted[me]--; trues++; left-- }
+  :: atomic { granted[me] > 0 -> MayDie; got = true; waiting[me]--; Counts(me) }; atomic { MayDie; granted[me]--; trues++; left-- }
   :: else -> got = false
   fi
 #else
@@ -188,10 +188,12 @@ inline Leave() {
       if
       :: Take(); break
       :: Lock();
-#ifndef BREAK_ABORT_KEEPS_ITS_GRANT
+#ifdef BREAK_ABORT_KEEPS_ITS_GRANT
+        atomic { MayDie; waiting[me]--; granted[me]--; left-- };
+#else
         Give();
-#endif
         atomic { MayDie; waiting[me]--; granted[me]--; left--; handed = handed + (c == 0) };
+#endif
         c = 0;
         Unlock();
         break
@@ -281,9 +283,7 @@ proctype Notifier(byte me) {
     asked = true;
     Give();
     atomic { asked = false; c = 0; left-- };
-#ifndef BREAK_BURIES_NOBODY
     BuryAll();
-#endif
     Unlock()
   :: else -> done[me] = true; break
   od;

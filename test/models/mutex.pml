@@ -168,7 +168,6 @@ inline Try() {
       :: entitled -> atomic { MayDie; limit = LimitFrom(takes) }
       :: else ->
         atomic { MayDie; ok = TurnIsOver };
-#ifndef BREAK_NO_TURNS
         if
         :: ok ->
           HandOver();
@@ -178,7 +177,6 @@ inline Try() {
           fi
         :: else
         fi
-#endif
       fi;
       break
     :: else -> atomic { MayDie; w = word }
