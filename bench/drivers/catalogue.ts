@@ -98,6 +98,14 @@ export const drivers: readonly DriverEntry[] = [
     jobs: { 'wake-thread': 'FUTEX_WAKE → FUTEX_WAIT returns' },
   },
   {
+    name: 'raw-futex-js',
+    title: 'the same, JavaScript to JavaScript',
+    runtime: 'node',
+    linuxOnly: true,
+    module: beside('./raw-futex-js.js'),
+    jobs: { 'wake-thread': 'a call that does FUTEX_WAKE → a call returns from FUTEX_WAIT' },
+  },
+  {
     name: 'raw-eventfd',
     title: 'an eventfd in uv_poll, in C++',
     runtime: 'node',
@@ -107,11 +115,11 @@ export const drivers: readonly DriverEntry[] = [
   },
   {
     name: 'raw-eventfd-js',
-    title: 'the same, to JavaScript',
+    title: 'the same, JavaScript to JavaScript',
     runtime: 'node',
     linuxOnly: true,
     module: beside('./raw-eventfd-js.js'),
-    jobs: { 'wake-loop': 'write → uv_poll calls JavaScript' },
+    jobs: { 'wake-loop': 'a call that writes → uv_poll calls JavaScript' },
   },
   {
     name: 'raw-futex-threadsafe',

@@ -3,8 +3,9 @@
  * nothing: memory and eventfd are inherited by a second process that is started by hand.
  *
  *     futex             FUTEX_WAKE → a thread returns from FUTEX_WAIT; C++ on both sides
+ *     futex-js          the same; JavaScript on both sides notes the times and calls the addon for each wake
  *     eventfd           write → uv_poll calls back; C++ on both sides
- *     eventfd-js        the same, and the callback calls JavaScript
+ *     eventfd-js        the same; JavaScript calls the addon to write, and is called back
  *     futex-threadsafe  FUTEX_WAKE → a thread returns, calls a threadsafe function → JavaScript
  */
 import { spawn, type ChildProcess } from 'node:child_process';
@@ -15,7 +16,7 @@ import { nowNs } from '../cell/clock.js';
 import { projectRoot } from '../data/root.js';
 import type { Context, Driver, Host, Peer, Ready } from './driver.js';
 import { peerScript } from './peer-script.js';
-import { PAUSE_NS } from './sleeper.js';
+import { PAUSE_NS, Sleeper } from './sleeper.js';
 
 interface Wakes {
   make(): [memory: number, eventfd: number];
@@ -29,6 +30,9 @@ interface Wakes {
     wakingNs: Float64Array,
     pauseNs: number,
   ): void;
+  wakeOne(memory: ArrayBuffer): void;
+  ring(eventfd: number): void;
+  waitOne(memory: ArrayBuffer): void;
   waitBlocking(memory: ArrayBuffer, wokenNs: Float64Array): void;
   waitPolling(memory: ArrayBuffer, eventfd: number, wokenNs: Float64Array, done: () => void, each?: () => void): void;
   waitByThread(memory: ArrayBuffer, count: number, each: () => void): void;
@@ -44,7 +48,7 @@ function loadWakes(): Wakes {
   }
 }
 
-export type Way = 'futex' | 'eventfd' | 'eventfd-js' | 'futex-threadsafe';
+export type Way = 'futex' | 'futex-js' | 'eventfd' | 'eventfd-js' | 'futex-threadsafe';
 
 export function rawWakeDriver(way: Way): Driver {
   return {
@@ -65,6 +69,7 @@ class RawHost implements Host {
   private readonly child: ChildProcess;
   private readonly ended: Promise<unknown>;
   private made = 0;
+  private sleeper: Sleeper | undefined;
 
   constructor(context: Context, way: Way) {
     this.way = way;
@@ -78,13 +83,27 @@ class RawHost implements Host {
   }
 
   wake(count: number, wakingNs: Float64Array): void {
+    if (this.way.endsWith('-js')) return this.wakeFromHere(count, wakingNs);
     const by = this.way.startsWith('futex') ? 'futex' : 'eventfd';
     this.wakes.wake(this.memory, this.eventfd, by, this.child.pid as number, this.made, wakingNs, PAUSE_NS);
     this.made += count;
   }
 
+  private wakeFromHere(count: number, wakingNs: Float64Array): void {
+    const { wakes, memory, eventfd } = this;
+    const sleeper = (this.sleeper ??= new Sleeper(this.child.pid as number, new Int32Array(memory)));
+    const byFutex = this.way === 'futex-js';
+    for (let i = 0; i < count; i++) {
+      sleeper.awaitSleep();
+      wakingNs[i] = nowNs();
+      if (byFutex) wakes.wakeOne(memory);
+      else wakes.ring(eventfd);
+    }
+  }
+
   async close(): Promise<void> {
     await this.ended;
+    this.sleeper?.close();
   }
 }
 
@@ -102,6 +121,13 @@ class RawPeer implements Peer {
     await ready();
     const { wakes, way, memory } = this;
     if (way === 'futex') return wakes.waitBlocking(memory, wokenNs);
+    if (way === 'futex-js') {
+      for (let i = 0; i < count; i++) {
+        wakes.waitOne(memory);
+        wokenNs[i] = nowNs();
+      }
+      return undefined;
+    }
     let woken = 0;
     const note = (): void => {
       wokenNs[woken++] = nowNs();

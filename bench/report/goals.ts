@@ -99,7 +99,7 @@ export const goals: readonly Goal[] = [
   {
     trial: 'wake-loop',
     driver: 'procloom-event',
-    base: 'raw-eventfd-js',
+    base: 'raw-eventfd',
     atMost: 1.3,
     text: 'Event.set → an event loop runs, p50, to a raw eventfd',
   },

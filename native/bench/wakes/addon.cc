@@ -156,6 +156,27 @@ napi_value WaitBlocking(napi_env env, napi_callback_info info) {
   return nullptr;
 }
 
+// The same one at a time, for JavaScript on both sides: wakeOne(memory), ring(eventfd), waitOne(memory).
+napi_value WakeOnce(napi_env env, napi_callback_info info) {
+  WakeOne(Arguments(env, info).Memory(0));
+  return nullptr;
+}
+
+napi_value Ring(napi_env env, napi_callback_info info) {
+  const uint64_t one = 1;
+  if (write(static_cast<int>(Arguments(env, info).Number(0)), &one, sizeof one) != sizeof one)
+    Throw(env, "write to an eventfd");
+  return nullptr;
+}
+
+napi_value WaitOnce(napi_env env, napi_callback_info info) {
+  Shared& shared = Arguments(env, info).Memory(0);
+  const uint32_t seen = shared.word.load(std::memory_order_seq_cst);
+  shared.round.fetch_add(1, std::memory_order_seq_cst);
+  WaitFor(shared, seen);
+  return nullptr;
+}
+
 // A wait of an event loop for an eventfd.
 struct LoopWait {
   uv_poll_t poll;
@@ -290,6 +311,9 @@ NAPI_MODULE_INIT() {
   define("map", Map);
   define("wake", WakeAll);
   define("waitBlocking", WaitBlocking);
+  define("wakeOne", WakeOnce);
+  define("ring", Ring);
+  define("waitOne", WaitOnce);
   define("waitPolling", WaitPolling);
   define("waitByThread", WaitByThread);
   return exports;
