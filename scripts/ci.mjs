@@ -8,6 +8,7 @@ import { examples } from './stages/examples.mjs';
 import { nativeTests } from './stages/native.mjs';
 import { conclude, runStage } from './stages/outcome.mjs';
 import { beginRun, checkNothingLeft } from './stages/private-directory.mjs';
+import { soak } from './stages/soak.mjs';
 import { suite } from './stages/suite.mjs';
 import { tarball } from './stages/tarball.mjs';
 import { endedWell, ending, runWatched } from './stages/watched.mjs';
@@ -53,6 +54,7 @@ const stages = [
       (outcome) => nativeTests(outcome, { body, sanitize }),
     ]),
   ),
+  ...testedBodies.map((body) => [`soak, ${body}`, (outcome) => soak(outcome, { body, minutes: 1 })]),
   ['examples', examples],
   [
     'tarball',
