@@ -78,7 +78,7 @@ console.log(`seed ${seed}`);
 try {
   while (now() < until && !interrupted) {
     round = new Round(seed, total.rounds, reports);
-    await round.run(Math.max(2_000, Math.min(random.between(5_000, 12_000), until - now())), () => interrupted);
+    await round.run(Math.max(2_000, Math.min(random.between(8_000, 20_000), until - now())), () => interrupted);
     Object.assign(total, sumWith(round), { rounds: total.rounds + 1 });
     const over = round;
     round = undefined;

@@ -11,7 +11,8 @@ import { ProcessUnit, ThreadUnit } from './units.mjs';
 /** Far above what anything here takes: whoever does one thing for so long hangs. */
 const WATCHDOG_MS = 60_000;
 const TICK_MS = 20;
-const KILL_EVERY_MS = 250;
+/** Deaths come as often as this, and more seldom where it takes long to begin anew: most are to be at work. */
+const KILL_EVERY_MS = 100;
 
 /** Thrown where going on makes no sense: what was found is in the file of reports. */
 export class Stopped extends Error {}
@@ -35,6 +36,8 @@ export class Round {
   #random;
   #reports;
   #since = 0;
+  /** How long it takes from a start to the first work, smoothed. */
+  #startMs = 500;
 
   constructor(seed, number, reports) {
     this.#reports = reports;
@@ -108,6 +111,8 @@ export class Round {
   #start(unit) {
     unit.incarnation++;
     unit.gone = false;
+    unit.starting = true;
+    unit.started = now();
     unit.start(this.#job);
     void unit.ended.then((wrong) => {
       unit.gone = true;
@@ -132,7 +137,7 @@ export class Round {
 
   async #killAtRandom(goesOn) {
     while (goesOn()) {
-      await this.#look(this.#random.gap(KILL_EVERY_MS));
+      await this.#look(this.#random.gap(Math.max(KILL_EVERY_MS, this.#startMs / 2)));
       // Most are killed at work, some while they start.
       const anybody = this.#random.chance(0.1);
       const victims = this.#units.filter((unit) => !unit.busy && (anybody || this.#works(unit)));
@@ -144,8 +149,13 @@ export class Round {
     }
   }
 
-  #works({ slots }) {
-    return this.#job.ledger.doing.view[slots[0] * LANES] !== 0;
+  #works(unit) {
+    const works = unit.slots.every((slot) => this.#job.ledger.doing.view[slot * LANES] !== 0);
+    if (works && unit.starting) {
+      unit.starting = false;
+      this.#startMs += (now() - unit.started - this.#startMs) / 4;
+    }
+    return works;
   }
 
   async #replace(unit) {

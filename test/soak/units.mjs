@@ -24,6 +24,9 @@ class Unit {
   busy = false;
   /** Whether this incarnation has ended. */
   gone = false;
+  /** When it was started, and whether it has not begun to work since. */
+  started = 0;
+  starting = false;
   /** Resolves with what was wrong with its end, or undefined; once for each incarnation. */
   ended;
 
