@@ -9,6 +9,7 @@ import { models } from './stages/models.mjs';
 import { nativeTests } from './stages/native.mjs';
 import { conclude, runStage } from './stages/outcome.mjs';
 import { beginRun, checkNothingLeft } from './stages/private-directory.mjs';
+import { soak } from './stages/soak.mjs';
 import { suite } from './stages/suite.mjs';
 import { tarball } from './stages/tarball.mjs';
 import { endedWell, ending, runWatched } from './stages/watched.mjs';
@@ -55,6 +56,7 @@ const stages = [
     ]),
   ),
   ['models', (outcome) => models(outcome)],
+  ...testedBodies.map((body) => [`soak, ${body}`, (outcome) => soak(outcome, { body, minutes: 1 })]),
   ['examples', examples],
   [
     'tarball',

@@ -7,9 +7,14 @@ import { root } from '../setup/places.mjs';
 /**
  * @param options.limitMs the watchdog: far above what the program ever needs
  * @param options.quiet collect the output only
+ * @param options.passInterrupt the first Ctrl-C is the program's, which ends early then; the second ends it
  * @returns `{ code, signal, output, hung, lingered }`; lingered: a descendant still had its output open 5 s after its end
  */
-export function runWatched(command, args, { env = {}, cwd = root, limitMs = 300_000, quiet = false } = {}) {
+export function runWatched(
+  command,
+  args,
+  { env = {}, cwd = root, limitMs = 300_000, quiet = false, passInterrupt = false } = {},
+) {
   return new Promise((resolve, reject) => {
     const child = spawn(command, args, {
       cwd,
@@ -32,7 +37,13 @@ export function runWatched(command, args, { env = {}, cwd = root, limitMs = 300_
       endGroup();
     }, limitMs);
     // A detached group does not get the terminal's Ctrl-C.
+    let passes = passInterrupt;
     const interrupted = (signal) => {
+      if (passes && signal === 'SIGINT') {
+        passes = false;
+        child.kill('SIGINT');
+        return;
+      }
       endGroup();
       process.exit(signal === 'SIGINT' ? 130 : 143);
     };

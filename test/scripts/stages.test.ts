@@ -7,6 +7,7 @@ import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { countsOf } from '../../scripts/stages/native.mjs';
 import { conclude, Outcome, runStage } from '../../scripts/stages/outcome.mjs';
 import { beginRun, checkNothingLeft } from '../../scripts/stages/private-directory.mjs';
+import { countSoak, soaked } from '../../scripts/stages/soak.mjs';
 import { endedWell, ending, runWatched } from '../../scripts/stages/watched.mjs';
 
 let printed: string[];
@@ -57,6 +58,47 @@ test("doctest's counts are those of its summary, and none where it did not come 
     '[doctest] test cases:  12 | 11 passed | 1 failed | 3 skipped\n[doctest] assertions: 9 | 9 passed | 0 failed |';
   expect(countsOf(summary)).toEqual({ passed: 11, failed: 1, skipped: 3 });
   expect(countsOf('Segmentation fault')).toBeNull();
+});
+
+describe('the soak', () => {
+  const report = {
+    seed: 7,
+    checks: 12,
+    violations: [] as string[],
+    operations: Object.fromEntries(soaked.map((kind) => [kind, { blocking: 1, awaited: 2 }])),
+    kills: { process: 1, thread: 1 },
+    interrupted: false,
+  };
+  const counted = (changes: Partial<Record<keyof typeof report, unknown>>) => {
+    const outcome = new Outcome('soak');
+    countSoak({ ...report, ...changes }, outcome);
+    return { passed: outcome.passed, failures: outcome.failures };
+  };
+
+  test('counts its checks', () => {
+    expect(counted({})).toEqual({ passed: 12, failures: [] });
+  });
+
+  test('a violation is a failure, and tells the seed', () => {
+    expect(counted({ violations: ['that'] })).toEqual({ passed: 12, failures: ['that (seed 7)'] });
+  });
+
+  test('in which something was not done, nobody killed or nothing checked has failed', () => {
+    const operations: Partial<typeof report.operations> = { ...report.operations, lock: { blocking: 0, awaited: 3 } };
+    delete operations['pipe'];
+    expect(counted({ operations, kills: { process: 0, thread: 0 }, checks: 0 }).failures).toEqual([
+      'the soak checked nothing',
+      expect.stringContaining('lock, blocking'),
+      expect.stringContaining('pipe, blocking'),
+      expect.stringContaining('pipe, awaited'),
+      expect.stringContaining('no process'),
+      expect.stringContaining('no thread'),
+    ]);
+  });
+
+  test('that was interrupted need not have done everything', () => {
+    expect(counted({ operations: {}, checks: 3, interrupted: true })).toEqual({ passed: 3, failures: [] });
+  });
 });
 
 describe('a watched program', () => {

@@ -1,0 +1,46 @@
+// `npm run soak`: the set-up, then random work under random deaths, for as long as one likes.
+import { parseArgs } from 'node:util';
+
+import { bodies, defaultBody } from './setup/places.mjs';
+import { SetupError } from './setup/run-tool.mjs';
+import { setUp } from './setup/set-up.mjs';
+import { conclude, runStage } from './stages/outcome.mjs';
+import { soak } from './stages/soak.mjs';
+
+const usage = `usage: npm run soak -- --minutes N [--seed S] [--body ${bodies.join('|')}]
+
+  --minutes  how long; a fraction is fine (default: 1). Ctrl-C ends it earlier, with all that is checked at the end
+  --seed     an integer: the same choices again as in the soak that printed it
+  --body     of waiting (default: ${defaultBody})`;
+
+/** A number that was asked for, or the usage. */
+function number(name, text, isRight) {
+  if (!isRight(Number(text)) || text.trim() === '')
+    throw new SetupError(`--${name} ${text} is no such number.\n${usage}`);
+  return Number(text);
+}
+
+try {
+  const { values } = parseArgs({
+    options: {
+      minutes: { type: 'string', default: '1' },
+      seed: { type: 'string' },
+      body: { type: 'string', default: defaultBody },
+      help: { type: 'boolean', short: 'h', default: false },
+    },
+  });
+  if (values.help) {
+    console.log(usage);
+  } else {
+    const { body } = values;
+    if (!bodies.includes(body)) throw new SetupError(`There is no body '${body}'.\n${usage}`);
+    const minutes = number('minutes', values.minutes, (n) => n > 0 && n < 1_000_000);
+    const seed = values.seed === undefined ? undefined : number('seed', values.seed, Number.isSafeInteger);
+    await setUp({ bodies: [body] });
+    const outcome = await runStage(`soak, ${body}`, (it) => soak(it, { body, minutes, seed }));
+    process.exitCode = conclude([outcome]);
+  }
+} catch (error) {
+  console.error(error instanceof SetupError || error.code?.startsWith('ERR_PARSE_ARGS') ? error.message : error);
+  process.exitCode = 1;
+}
