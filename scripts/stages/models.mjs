@@ -43,7 +43,11 @@ export function verdictOf(output) {
 /** Every variant that a model's text can be broken into. */
 export const variantsOf = (text) => [...new Set([...text.matchAll(/#ifn?def (BREAK_\w+)/g)].map(([, name]) => name))];
 
-/** Why a check has failed; undefined when it has not. */
+/**
+ * Why a check has failed; undefined when it has not.
+ *
+ * @param {{ breaks?: string, expected?: string }} check
+ */
 export function complaint({ breaks, expected }, verdict) {
   if (!verdict) return 'pan did not come to its end';
   if (!verdict.exhaustive) return 'the search was not exhaustive';
