@@ -374,7 +374,7 @@ inline AcquireAsLoop() {
 #endif
 #ifdef GIVE_UP
     if
-    :: Unwatch(); d_step { pardons++; slept = false }; break
+    :: Unwatch(); atomic { pardons++; slept = false }; break
     :: true
     fi;
 #endif
