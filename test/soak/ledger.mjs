@@ -43,6 +43,9 @@ export function closeLedger({ stage, condemned, doing, since, done, tallies }) {
   for (const array of [stage, condemned, doing, since, done, tallies]) array.close();
 }
 
+/** Of a stamp (see there). */
+export const slotOf = (stamp) => Math.floor(((stamp - 1) % (SLOTS * LANES)) / LANES);
+
 /** One incarnation of a slot. */
 export class Party {
   slot;
@@ -70,8 +73,7 @@ export class Party {
 
   /** Whether the one of that stamp may be dead. */
   isCondemned(stamp) {
-    const slot = Math.floor(((stamp - 1) % (SLOTS * LANES)) / LANES);
-    return Atomics.load(this.#ledger.condemned.view, slot) > Math.floor((stamp - 1) / (SLOTS * LANES));
+    return Atomics.load(this.#ledger.condemned.view, slotOf(stamp)) > Math.floor((stamp - 1) / (SLOTS * LANES));
   }
 
   /** Whether anybody was condemned yet. */

@@ -1,9 +1,11 @@
 // One round: everything is made anew, parties work and are killed, all is let go and compared.
 import { existsSync, readFileSync } from 'node:fs';
-import { setTimeout as sleep } from 'node:timers/promises';
+import { setImmediate as turn, setTimeout as sleep } from 'node:timers/promises';
 
 import { checkFinale, closeFinale, direct, makeFinale } from './finale.mjs';
 import { callAll, makeAll, operationsOf } from './games/all.mjs';
+import { unsettled } from './games/condition.mjs';
+import { slotsInside } from './games/mutex.mjs';
 import { closeLedger, DIRECTOR, ENDING, LANES, makeLedger, now, Party, SETTLING, SLOTS, TALLIES } from './ledger.mjs';
 import { Random } from './random.mjs';
 import { ProcessUnit, ThreadUnit } from './units.mjs';
@@ -142,11 +144,24 @@ export class Round {
       const anybody = this.#random.chance(0.1);
       const victims = this.#units.filter((unit) => !unit.busy && (anybody || this.#works(unit)));
       for (let n = this.#random.chance(0.2) ? 2 : 1; n > 0 && victims.length > 0; n--) {
-        const [victim] = victims.splice(this.#random.between(0, victims.length - 1), 1);
+        const victim = (this.#random.chance(0.5) && (await this.#insider(victims))) || this.#random.pick(victims);
+        victims.splice(victims.indexOf(victim), 1);
         const replaced = this.#replace(victim).finally(() => this.#replacements.delete(replaced));
         this.#replacements.add(replaced);
       }
     }
+  }
+
+  /** One of these that is inside a lock at this moment, if there is one soon. */
+  async #insider(units) {
+    const patience = now() + 30;
+    while (now() < patience) {
+      const slots = slotsInside(this.#job.shared.mutex);
+      const insider = units.find((unit) => !unit.busy && unit.slots.some((slot) => slots.includes(slot)));
+      if (insider !== undefined) return insider;
+      await turn();
+    }
+    return undefined;
   }
 
   #works(unit) {
@@ -209,7 +224,6 @@ export class Round {
   async #settle() {
     const { ledger, shared } = this.#job;
     Atomics.store(ledger.stage.view, 0, SETTLING);
-    const { unsettled } = await import('./games/condition.mjs');
     await this.#until('nobody sleeps beside a token', async () => {
       return (await unsettled(shared.condition, this.#party)) === undefined;
     });

@@ -2,7 +2,7 @@
 import { setImmediate as turn, setTimeout as sleep } from 'node:timers/promises';
 import { Lock, OwnerDiedError, RawArray, RLock, TimeoutError, Value } from 'procloom';
 
-import { LANES, SLOTS, sum } from '../ledger.mjs';
+import { LANES, slotOf, SLOTS, sum } from '../ledger.mjs';
 
 const [FIRST, SECOND, STAMP, STEALS] = [0, 1, 2, 3];
 
@@ -205,6 +205,12 @@ export function operations(shared, party) {
       },
     },
   ];
+}
+
+/** The slots that are inside one of the locks now. */
+export function slotsInside(shared) {
+  const stamps = Object.values(shared).map(({ words }) => Atomics.load(words.view, STAMP));
+  return stamps.filter((stamp) => stamp !== 0).map(slotOf);
 }
 
 export function check(shared, { deaths, expect }) {

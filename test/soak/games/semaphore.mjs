@@ -1,10 +1,10 @@
 // Semaphore: never more inside than permits, and a permit is lost only with one that died between two of its steps.
-import { setImmediate as turn } from 'node:timers/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { RawArray, Semaphore } from 'procloom';
 
 import { LANES, SLOTS } from '../ledger.mjs';
 
-const PERMITS = 3;
+const PERMITS = 2;
 const [OUTSIDE, TAKING, INSIDE, GIVING] = [0, 1, 2, 3];
 const [MOST, UNSURE, GIVEN] = [0, 1, 2];
 
@@ -40,7 +40,7 @@ async function pass(shared, party, lane, take) {
   Atomics.store(shared.lanes.view, lane, TAKING);
   if (!(await take(shared.semaphore))) return Atomics.store(shared.lanes.view, lane, OUTSIDE);
   enter(shared, party, lane);
-  if (party.random.chance(0.5)) await turn();
+  if (party.random.chance(0.5)) await sleep(party.random.between(0, 3));
   return leave(shared, lane);
 }
 
@@ -57,7 +57,7 @@ async function unlessAborted(semaphore, party) {
 
 export function operations(shared, party) {
   const kind = 'semaphore';
-  const timeout = () => ({ timeout: party.random.next() * 20 });
+  const timeout = () => ({ timeout: party.random.next() * 5 });
   const blocking = (name, take) => ({
     kind,
     name,
