@@ -19,9 +19,9 @@ struct Scene {
   Member member;
 };
 
-bool WaitCounted(const std::shared_ptr<Segment>& segment, int64_t deadline_ns) {
+bool WaitCounted(const std::shared_ptr<Segment>& segment, const Waiter& me, int64_t deadline_ns) {
   Spinner spinner;
-  return CountedEvent::Wait(EventAs<CountingAtomics>(segment), deadline_ns, spinner);
+  return CountedEvent::Wait(EventAs<CountingAtomics>(segment), me, deadline_ns, spinner);
 }
 
 std::unique_ptr<Child> Sleeper(const std::shared_ptr<Segment>& segment) {
@@ -32,7 +32,7 @@ std::unique_ptr<Child> Sleeper(const std::shared_ptr<Segment>& segment) {
     const uint32_t state = Events::State(words);
     *begun = 1;
     // What is set from now on ends it, also if that is over before it sleeps.
-    while (!Events::Over(words, state) && !WaitForEvent(segment, InMs(200))) {
+    while (!Events::Over(words, state) && !WaitForEvent(segment, own.me, InMs(200))) {
     }
   });
   Await([&] { return *begun == 1 && (EventAs<StdAtomics>(segment).word & kWaiters) != 0; });
@@ -43,11 +43,11 @@ std::unique_ptr<Child> Sleeper(const std::shared_ptr<Segment>& segment) {
 void CheckGoesOn(const Scene& scene, const std::shared_ptr<Segment>& segment) {
   auto& words = EventAs<StdAtomics>(segment);
   Events::Clear(words);
-  CHECK_FALSE(WaitForEvent(segment, 0));
+  CHECK_FALSE(WaitForEvent(segment, scene.member.me, 0));
   const auto sleeper = Sleeper(segment);
   Events::Set(words, *scene.member.registry);
   CHECK(sleeper->Wait() == 0);
-  CHECK(WaitForEvent(segment, 0));
+  CHECK(WaitForEvent(segment, scene.member.me, 0));
 }
 
 }  // namespace
@@ -113,7 +113,7 @@ TEST_CASE("step-kill: wait in vain") {
   Scene scene;
   const long steps = EachStep([&](long k) {
     const auto segment = MakeEvent(scene.member);
-    Victim victim(k, [&](const Member&) { EXPECT(!WaitCounted(segment, InMs(200))); });
+    Victim victim(k, [&](const Member& own) { EXPECT(!WaitCounted(segment, own.me, InMs(200))); });
     const bool died = victim.Died();
     CHECK_FALSE(Events::IsSet(EventAs<StdAtomics>(segment)));
     CheckGoesOn(scene, segment);
@@ -142,7 +142,7 @@ TEST_CASE("step-kill: wait for what comes, beside another") {
         CountedEvent::Unwatch(counted, own.me);
       } else {
         *begun = 1;
-        EXPECT(WaitCounted(segment, Soon()));
+        EXPECT(WaitCounted(segment, own.me, Soon()));
       }
     });
     const auto sleeper = Sleeper(segment);

@@ -30,9 +30,9 @@ EventWords<P>& EventAs(const std::shared_ptr<Segment>& segment) {
 
 using Events = procloom::Event<StdAtomics>;
 
-inline bool WaitForEvent(const std::shared_ptr<Segment>& segment, int64_t deadline_ns) {
+inline bool WaitForEvent(const std::shared_ptr<Segment>& segment, const Waiter& me, int64_t deadline_ns) {
   Spinner spinner;
-  return Events::Wait(EventAs<StdAtomics>(segment), deadline_ns, spinner);
+  return Events::Wait(EventAs<StdAtomics>(segment), me, deadline_ns, spinner);
 }
 
 }  // namespace procloom::test

@@ -21,7 +21,7 @@ struct EventScene {
 
   void Set() { Events::Set(words, *member.registry); }
   void Clear() { Events::Clear(words); }
-  bool Wait(int64_t deadline_ns = 0) { return WaitForEvent(segment, deadline_ns); }
+  bool Wait(int64_t deadline_ns = 0) { return WaitForEvent(segment, member.me, deadline_ns); }
   bool Waited() const { return (words.word & kWaiters) != 0; }
 };
 
@@ -100,7 +100,7 @@ TEST_CASE("event: one set lets all go, also those who find it cleared") {
     sleepers.push_back(std::make_unique<Child>([&] {
       Member member;
       counters->begun++;
-      EXPECT(WaitForEvent(scene.segment, os::kForever));
+      EXPECT(WaitForEvent(scene.segment, member.me, os::kForever));
       counters->over++;
     }));
   }
@@ -127,7 +127,7 @@ TEST_CASE("event: sets and clears without a pause lose no waiter") {
         counters->begun++;
         // The wait begins where it says so: whatever is set from then on ends it.
         while (!Events::Over(scene.words, begun)) {
-          if (Events::Wait(scene.words, InMs(20), spinner)) break;
+          if (Events::Wait(scene.words, member.me, InMs(20), spinner)) break;
         }
         counters->over++;
         Await([&] { return counters->round > round; });
