@@ -3,7 +3,7 @@ import { writeFileSync } from 'node:fs';
 import { CommanderError } from 'commander';
 import { renderList } from './command/list.js';
 import { parseOptions, type BenchOptions } from './command/options.js';
-import { renderGoals } from './report/goals.js';
+import { renderGoals } from './report/judgement.js';
 import { renderFailures, renderOrigin } from './report/summary.js';
 import { renderTable } from './report/table.js';
 import { abandonCells } from './run/launch.js';

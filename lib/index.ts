@@ -42,4 +42,4 @@ export { Condition } from './sync/condition.js';
 export { Lock, type LockOptions, type OwnerDeathPolicy } from './sync/lock.js';
 export type { SyncWaitOptions, WaitOptions } from './sync/loop-waits.js';
 export { RLock } from './sync/rlock.js';
-export { BoundedSemaphore, Semaphore } from './sync/semaphore.js';
+export { BoundedSemaphore, Semaphore, type SemaphoreOptions } from './sync/semaphore.js';

@@ -21,8 +21,8 @@ void End(napi_async_cleanup_hook_handle hook, void* data) {
 
 Napi::Object Init(Napi::Env env, Napi::Object exports) {
   auto* const environment = new Environment(env);
-  for (auto* define : {DefineFacts, DefineHandles, DefineLocks, DefineSemaphores, DefineEvents, DefineBarriers,
-                       DefineConditions, DefineMemory, DefineChannels, DefineChildren}) {
+  for (auto* define : {DefineFacts, DefineHandles, DefineLocks, DefineSemaphores, DefineOwnedPermits, DefineEvents,
+                       DefineBarriers, DefineConditions, DefineMemory, DefineChannels, DefineChildren}) {
     define(env, exports, environment);
   }
   napi_add_async_cleanup_hook(env, End, environment, nullptr);

@@ -5,6 +5,7 @@ import { at, defaultBody, testedBodies } from './setup/places.mjs';
 import { setUp } from './setup/set-up.mjs';
 import { runTool } from './setup/run-tool.mjs';
 import { examples } from './stages/examples.mjs';
+import { models } from './stages/models.mjs';
 import { nativeTests } from './stages/native.mjs';
 import { conclude, runStage } from './stages/outcome.mjs';
 import { beginRun, checkNothingLeft } from './stages/private-directory.mjs';
@@ -54,6 +55,7 @@ const stages = [
       (outcome) => nativeTests(outcome, { body, sanitize }),
     ]),
   ),
+  ['models', (outcome) => models(outcome)],
   ...testedBodies.map((body) => [`soak, ${body}`, (outcome) => soak(outcome, { body, minutes: 1 })]),
   ['examples', examples],
   [

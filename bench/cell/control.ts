@@ -17,7 +17,7 @@ export type Request = { is: 'lap'; first: number; count: number } | { is: 'finis
 export type Reply =
   | { is: 'open' }
   | { is: 'ready' }
-  | { is: 'done'; startedNs: number; endedNs: number }
+  | { is: 'done'; startedNs: number; endedNs: number; wokenNs?: number[] }
   | { is: 'finished' }
   | { is: 'failed'; error: string };
 

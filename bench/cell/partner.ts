@@ -27,7 +27,13 @@ export class Partner {
       const answer = this.expect('done');
       const startedNs = nowNs();
       const [done, workedNs] = await Promise.all([answer, finishTime(work)]);
-      return { startedNs, workedNs, peerStartedNs: done.startedNs, peerEndedNs: done.endedNs };
+      return {
+        startedNs,
+        workedNs,
+        peerStartedNs: done.startedNs,
+        peerEndedNs: done.endedNs,
+        wokenNs: done.wokenNs ?? [],
+      };
     });
   }
 
@@ -70,6 +76,8 @@ export interface LapTimes {
   workedNs: number;
   peerStartedNs: number;
   peerEndedNs: number;
+  /** When each wake of the peer was, in a trial of wakes. */
+  wokenNs: number[];
 }
 
 async function finishTime(work: () => void | Promise<void>): Promise<number> {

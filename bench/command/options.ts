@@ -36,7 +36,7 @@ export async function parseOptions(args: readonly string[]): Promise<BenchOption
     quick: given.quick,
     rounds: given.rounds ?? preset.rounds,
     seconds,
-    trials: given.trials ?? [...allTrials],
+    trials: given.trials ?? allTrials.filter(({ inFullOnly }) => !(given.quick && inFullOnly === true)),
     drivers: [...(given.drivers ?? (added.length > 0 ? [] : allDrivers)), ...added],
     stallMs: stall * 1000,
     limitMs: (given.limit ?? 2 * stall + 10 * seconds) * 1000,
@@ -56,7 +56,8 @@ function createCommand(): Command {
     )
     .option(
       '--quick',
-      `short rounds for a first look: --rounds ${QUICK.rounds} --seconds ${QUICK.seconds} --within ${QUICK.within}`,
+      `short rounds for a first look: --rounds ${QUICK.rounds} --seconds ${QUICK.seconds} --within ${QUICK.within}, ` +
+        'and without the trials of wakes',
       false,
     )
     .option('--rounds <n>', `how often each cell is measured (default: ${FULL.rounds})`, positiveInteger)

@@ -6,6 +6,8 @@ export interface DriverEntry {
   readonly name: string;
   readonly title: string;
   readonly runtime: 'node' | 'python';
+  /** Where its module needs what only Linux has. */
+  readonly linuxOnly?: boolean;
   /** The module beside this file, by its URL, or the name of one in python/ends/. */
   readonly module: string;
   /** The jobs it does, each with the way it goes. */
@@ -63,6 +65,69 @@ export const drivers: readonly DriverEntry[] = [
       increment: 'getLock(): acquireSync, value += 1, release',
       contended: 'getLock(): acquireSync, value += 1, release',
     },
+  },
+  {
+    name: 'procloom-lock-async',
+    title: 'procloom Lock, awaited',
+    runtime: 'node',
+    module: beside('./procloom-lock-async.js'),
+    jobs: { lock: 'await acquire, release' },
+  },
+  {
+    name: 'procloom-event',
+    title: 'procloom Event',
+    runtime: 'node',
+    linuxOnly: true,
+    module: beside('./procloom-event.js'),
+    jobs: { 'wake-thread': 'set → waitSync', 'wake-loop': 'set → await wait' },
+  },
+  {
+    name: 'procloom-death',
+    title: 'procloom Lock, its holder killed',
+    runtime: 'node',
+    linuxOnly: true,
+    module: beside('./procloom-death.js'),
+    jobs: { 'death-thread': 'SIGKILL → acquireSync', 'death-loop': 'SIGKILL → await acquire' },
+  },
+  {
+    name: 'raw-futex',
+    title: 'a futex, in C++',
+    runtime: 'node',
+    linuxOnly: true,
+    module: beside('./raw-futex.js'),
+    jobs: { 'wake-thread': 'FUTEX_WAKE → FUTEX_WAIT returns' },
+  },
+  {
+    name: 'raw-futex-js',
+    title: 'the same, JavaScript to JavaScript',
+    runtime: 'node',
+    linuxOnly: true,
+    module: beside('./raw-futex-js.js'),
+    jobs: { 'wake-thread': 'a call that does FUTEX_WAKE → a call returns from FUTEX_WAIT' },
+  },
+  {
+    name: 'raw-eventfd',
+    title: 'an eventfd in uv_poll, in C++',
+    runtime: 'node',
+    linuxOnly: true,
+    module: beside('./raw-eventfd.js'),
+    jobs: { 'wake-loop': 'write → uv_poll calls C++' },
+  },
+  {
+    name: 'raw-eventfd-js',
+    title: 'the same, JavaScript to JavaScript',
+    runtime: 'node',
+    linuxOnly: true,
+    module: beside('./raw-eventfd-js.js'),
+    jobs: { 'wake-loop': 'a call that writes → uv_poll calls JavaScript' },
+  },
+  {
+    name: 'raw-futex-threadsafe',
+    title: 'a futex thread, threadsafe function',
+    runtime: 'node',
+    linuxOnly: true,
+    module: beside('./raw-futex-threadsafe.js'),
+    jobs: { 'wake-loop': 'FUTEX_WAKE → a thread → napi_call_threadsafe_function → JavaScript' },
   },
   {
     name: 'child-process-json',
@@ -135,5 +200,13 @@ export const drivers: readonly DriverEntry[] = [
       increment: 'with get_lock(): value += 1',
       contended: 'with get_lock(): value += 1',
     },
+  },
+  {
+    name: 'python-event',
+    title: 'Python Event',
+    runtime: 'python',
+    linuxOnly: true,
+    module: 'event',
+    jobs: { 'wake-thread': 'set → wait' },
   },
 ];

@@ -30,6 +30,13 @@ export interface Host {
   increment?(count: number): Done;
   /** The value that increment() counted up. */
   total?(): number;
+  /** Makes what so many wakes need; not timed. */
+  prepareWakes?(count: number): Done;
+  /**
+   * Wakes the peer so many times, each time when it sleeps (see sleeper.ts). When each wake began goes to `wakingNs`,
+   * by nowNs().
+   */
+  wake?(count: number, wakingNs: Float64Array): Done;
   /** Ends the transport and the second process, and waits for its end. */
   close(): Done;
 }
@@ -43,6 +50,8 @@ export interface Peer {
   receiveObjects?(received: unknown[], count: number, ready: Ready): Done;
   echo?(count: number, ready: Ready): Done;
   increment?(count: number, ready: Ready): Done;
+  /** Is woken so many times; when it ran goes to `wokenNs`, by nowNs(). */
+  beWoken?(count: number, wokenNs: Float64Array, ready: Ready): Done;
   /** Messages that arrived and were not asked for: 0 where every message came once. */
   extra(): number | Promise<number>;
   close(): Done;

@@ -15,14 +15,13 @@ class Partner:
         self._stall_seconds = stall_seconds
 
     def lap(self, first, count, work):
-        """Runs one lap; returns when it began, when `work` was done, and the peer's two times."""
+        """Runs one lap; returns when it began, when `work` was done, and the peer's two times, and when each of its wakes was."""
         self._control.send(("lap", first, count))
         self._expect("ready")
         started = time.monotonic_ns()
         work()
         worked = time.monotonic_ns()
-        peer_started, peer_ended = self._expect("done")
-        return started, worked, peer_started, peer_ended
+        return started, worked, *self._expect("done")
 
     def finish(self):
         self._control.send(("finish",))

@@ -9,6 +9,7 @@ import data
 from laps import pace_laps
 
 OPERATIONS_LAP_LIMIT = 1 << 20
+WAKES_LAP_LIMIT = 256
 
 
 class Mismatch(Exception):
@@ -206,6 +207,45 @@ def peer_contended(spec, peer):
     return lap
 
 
+# ------------------------------------------------------------------------------------------------- wakes
+
+
+def host_wake(spec, host, partner, seconds):
+    samples = []
+
+    def lap(first, count, timed):
+        waking = []
+        woken = partner.lap(first, count, lambda: host.wake(count, waking))[4]
+        lap_samples = latencies(waking, woken)
+        if timed:
+            samples.extend(lap_samples)
+        return sum(lap_samples)
+
+    paced = pace_laps(WAKES_LAP_LIMIT, seconds, lap)
+    samples.sort()
+    return {**paced, "bytes": 0, "p50Ns": percentile(samples, 50), "p99Ns": percentile(samples, 99)}
+
+
+def peer_wake(spec, peer):
+    def lap(first, count, ready):
+        ready()
+        started = time.monotonic_ns()
+        woken = []
+        peer.be_woken(count, woken)
+        return started, time.monotonic_ns(), woken
+
+    return lap
+
+
+def latencies(waking, woken):
+    if len(woken) != len(waking):
+        raise Mismatch("%d times the waiter was to wake, %d times it did" % (len(waking), len(woken)))
+    for i, (made, ran) in enumerate(zip(waking, woken)):
+        if ran < made or (i > 0 and made < woken[i - 1]):
+            raise Mismatch("wake %d was made at %d, and was at %d" % (i, made, ran))
+    return [ran - made for made, ran in zip(waking, woken)]
+
+
 def verify_total(expected, actual):
     if actual != expected:
         raise Mismatch("%d increments made a total of %d" % (expected, actual))
@@ -218,5 +258,12 @@ HOSTS = {
     "lock": host_lock,
     "increment": host_increment,
     "contended": host_contended,
+    "wake-thread": host_wake,
 }
-PEERS = {"bytes": peer_bytes, "objects": peer_objects, "round-trip": peer_round_trip, "contended": peer_contended}
+PEERS = {
+    "bytes": peer_bytes,
+    "objects": peer_objects,
+    "round-trip": peer_round_trip,
+    "contended": peer_contended,
+    "wake-thread": peer_wake,
+}

@@ -1,7 +1,7 @@
 /** The table as Markdown: what the README shows of a committed result. */
 import type { Result } from '../run/result.js';
 import { columns, groupsOf, legend } from './rows.js';
-import { judgeGoals } from './goals.js';
+import { goalTexts, judgeGoals } from './judgement.js';
 import { renderOrigin } from './summary.js';
 
 export function renderMarkdown(result: Result): string {
@@ -11,9 +11,10 @@ export function renderMarkdown(result: Result): string {
     line(header.map((_, i) => (i < 2 ? '---' : '---:'))),
     ...groupsOf(result).flatMap(({ title, rows }) => rows.map((row, i) => line([i === 0 ? title : '', ...row]))),
   ];
-  const goals = judgeGoals(result).map(({ text, atLeast, ratio, status }) =>
-    line([text, `${atLeast}×`, ratio === undefined ? '' : `${ratio.toFixed(ratio < 10 ? 2 : 1)}×`, status]),
-  );
+  const goals = judgeGoals(result).map((judgement) => {
+    const { wanted, reached } = goalTexts(judgement);
+    return line([judgement.goal.text, wanted, reached, judgement.status]);
+  });
   return [
     ...lines,
     '',
@@ -21,7 +22,7 @@ export function renderMarkdown(result: Result): string {
     '',
     renderOrigin(result),
     '',
-    line(['goal', 'at least', 'measured', '']),
+    line(['goal', '', 'measured', '']),
     line(['---', '---:', '---:', '---']),
     ...goals,
     '',

@@ -5,7 +5,7 @@ export function findCell(result: Result, trial: string, driver: string): Cell | 
   return result.cells.find((cell) => cell.trial === trial && cell.driver === driver);
 }
 
-/** Round trips are compared by their median time, all else by its rate. */
+/** Round trips and wakes are compared by their median time, all else by its rate. */
 export function ratioOf(figures: Figures, base: Figures): number {
   if (figures.p50Ns !== null && base.p50Ns !== null) return base.p50Ns / figures.p50Ns;
   return figures.perSecond / base.perSecond;

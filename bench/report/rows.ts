@@ -24,13 +24,14 @@ export const columns: readonly string[] = [
 
 /** What the columns mean, in a sentence each. */
 export const legend: readonly string[] = [
-  'Medians of the rounds. messages/s: for round trips there and back, for locks operations. GB: 10^9 bytes.',
+  'Medians of the rounds. messages/s: for round trips there and back, for locks operations, for wakes one over the mean',
+  '   time from one process to the other. GB: 10^9 bytes.',
   "×: how many times as fast as child_process (cp) with either serialization, as worker_threads' postMessage (the faster of",
-  "   clone and transfer), as Python's Pipe or Queue, whichever is the faster in that trial; round trips by their p50.",
+  "   clone and transfer), as Python's Pipe or Queue, whichever is the faster in that trial; round trips and wakes by their p50.",
 ];
 
 const WORKERS = ['worker-threads', 'worker-transfer'];
-const PYTHONS = ['python-pipe', 'python-queue', 'python-lock'];
+const PYTHONS = ['python-pipe', 'python-queue', 'python-lock', 'python-event'];
 
 export function groupsOf(result: Result, drivers: readonly DriverEntry[] = catalogue): Group[] {
   const titles = new Map(drivers.map((driver) => [driver.name, driver.title]));

@@ -8,11 +8,11 @@ export const RESULT_FORMAT = 1;
 
 /** One round of one cell. */
 export interface Round {
-  /** Messages, round trips or operations in a second. */
+  /** Messages, round trips or operations in a second; of wakes, one second over the mean. */
   perSecond: number;
   /** 10^9 bytes of payload in a second; null where there is no payload to speak of. */
   gigabytesPerSecond: number | null;
-  /** Of the round's round trips, in nanoseconds; null elsewhere. */
+  /** Of the round's round trips or wakes, in nanoseconds; null elsewhere. */
   p50Ns: number | null;
   p99Ns: number | null;
   messages: number;
@@ -25,7 +25,7 @@ export type Figures = Omit<Round, 'messages' | 'laps'>;
 export interface Cell {
   trial: string;
   driver: string;
-  /** absent: its runtime is not on this machine. */
+  /** absent: its runtime, or the system that it needs, is not on this machine. */
   status: 'measured' | 'absent' | 'failed';
   rounds: Round[];
   median: Figures | null;

@@ -21,7 +21,9 @@ export async function runAll(options: RunOptions, progress: Progress): Promise<R
   const startedMs = performance.now();
   const versions = describeVersions();
   const planned = planCells(trials, drivers);
-  const cells = new Map<PlannedCell, Cell>(planned.map((cell) => [cell, emptyCell(cell, versions.python !== null)]));
+  const isThere = ({ runtime, linuxOnly }: DriverEntry): boolean =>
+    (runtime !== 'python' || versions.python !== null) && (linuxOnly !== true || process.platform === 'linux');
+  const cells = new Map<PlannedCell, Cell>(planned.map((cell) => [cell, emptyCell(cell, isThere(cell.driver))]));
   const measurable = planned.filter((cell) => cells.get(cell)?.status !== 'absent');
 
   progress.start(measurable.length * rounds);
@@ -60,12 +62,11 @@ export async function runAll(options: RunOptions, progress: Progress): Promise<R
   };
 }
 
-function emptyCell({ trial, driver }: PlannedCell, pythonIsThere: boolean): Cell {
-  const absent = driver.runtime === 'python' && !pythonIsThere;
+function emptyCell({ trial, driver }: PlannedCell, isThere: boolean): Cell {
   return {
     trial: trial.name,
     driver: driver.name,
-    status: absent ? 'absent' : 'measured',
+    status: isThere ? 'measured' : 'absent',
     rounds: [],
     median: null,
     errors: [],

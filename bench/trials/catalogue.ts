@@ -12,4 +12,8 @@ export const trials: readonly Trial[] = [
   { name: 'lock', title: 'lock: acquire + release', job: { kind: 'lock' } },
   { name: 'increment', title: 'value += 1 under its lock', job: { kind: 'increment' } },
   { name: 'increment-2', title: 'the same by two processes', job: { kind: 'contended' } },
+  { name: 'wake-thread', title: 'woken → a thread runs', job: { kind: 'wake-thread' }, inFullOnly: true },
+  { name: 'wake-loop', title: 'woken → an event loop runs', job: { kind: 'wake-loop' }, inFullOnly: true },
+  { name: 'death-thread', title: 'SIGKILL of a holder → a thread', job: { kind: 'death-thread' }, inFullOnly: true },
+  { name: 'death-loop', title: 'SIGKILL of a holder → an event loop', job: { kind: 'death-loop' }, inFullOnly: true },
 ];

@@ -6,6 +6,7 @@ import { lockWork } from './lock.js';
 import { objectsWork } from './objects.js';
 import { roundTripWork } from './round-trip.js';
 import type { Job } from './trial.js';
+import { deathWork, wakeWork } from './wake.js';
 import type { TrialWork } from './work.js';
 
 export function workOf(job: Job): TrialWork {
@@ -22,5 +23,11 @@ export function workOf(job: Job): TrialWork {
       return incrementWork;
     case 'contended':
       return contendedWork;
+    case 'wake-thread':
+    case 'wake-loop':
+      return wakeWork;
+    case 'death-thread':
+    case 'death-loop':
+      return deathWork;
   }
 }

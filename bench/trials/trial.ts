@@ -8,7 +8,11 @@ export type Job =
   | { kind: 'round-trip'; messageBytes: number }
   | { kind: 'lock' }
   | { kind: 'increment' }
-  | { kind: 'contended' };
+  | { kind: 'contended' }
+  | { kind: 'wake-thread' }
+  | { kind: 'wake-loop' }
+  | { kind: 'death-thread' }
+  | { kind: 'death-loop' };
 
 export type JobKind = Job['kind'];
 
@@ -17,18 +21,20 @@ export interface Trial {
   readonly name: string;
   readonly title: string;
   readonly job: Job;
+  /** Left out of the quick form, unless it is asked for by name. */
+  readonly inFullOnly?: boolean;
 }
 
 /** What one cell measured in its timed laps. */
 export interface Measurement {
-  /** Messages moved, round trips made, or operations done. */
+  /** Messages moved, round trips made, operations done, or waiters woken. */
   messages: number;
   /** Bytes of payload that went from one process to the other; 0 where there is no payload to speak of. */
   bytes: number;
   /** The time that took: laps only, without set-up, warm-up and verification. */
   ns: number;
   laps: number;
-  /** Of all round trips, in nanoseconds. */
+  /** Of all round trips, or of all that waiters had to wait after they were woken, in nanoseconds. */
   p50Ns?: number;
   p99Ns?: number;
 }

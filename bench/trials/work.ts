@@ -9,8 +9,15 @@ export interface HostWork {
   seconds: number;
 }
 
-/** One lap of the peer: times of its timed part. Verifies what it got and throws if that is not what was sent. */
-export type PeerLap = (first: number, count: number, ready: Ready) => Promise<{ startedNs: number; endedNs: number }>;
+/** When a lap of the peer began and ended; where each of its wakes is a sample, when each was. */
+export interface PeerTimes {
+  startedNs: number;
+  endedNs: number;
+  wokenNs?: number[];
+}
+
+/** One lap of the peer. Verifies what it got and throws if that is not what was sent. */
+export type PeerLap = (first: number, count: number, ready: Ready) => Promise<PeerTimes>;
 
 export interface TrialWork {
   host(work: HostWork): Promise<Measurement>;

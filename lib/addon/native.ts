@@ -117,6 +117,15 @@ export interface Native {
   semaphoreValue(handle: Handle): number;
   semaphoreMaximum(handle: Handle): number;
 
+  // ------------------------------------------------------------------- semaphores with owned permits
+  ownedCreate(kind: number, name: string, open: number, maximum: number): Handle;
+  /** 0, TIMEOUT, LIMIT when too many environments hold permits at once. */
+  ownedAcquire(handle: Handle, timeoutMs: number): number;
+  ownedTry(handle: Handle): number;
+  /** NOT_LOCKED when this environment has fewer; then nothing changed. */
+  ownedRelease(handle: Handle, n: number): number;
+  ownedValue(handle: Handle): number;
+
   // ----------------------------------------------------------------------------------------- events
   eventCreate(name: string, open: number): Handle;
   eventSet(handle: Handle): number;
@@ -277,7 +286,9 @@ export type KindName =
   | 'SIMPLE_QUEUE'
   | 'EVENT'
   | 'CONDITION'
-  | 'BARRIER';
+  | 'BARRIER'
+  | 'OWNED_SEMAPHORE'
+  | 'OWNED_BOUNDED_SEMAPHORE';
 
 /** The points of an object for which a loop can wait. */
 export const POINT_ACQUIRE = 0;

@@ -338,6 +338,8 @@ export class ValueWriter extends ByteWriter {
     const code = (error as { code?: unknown } | null)?.code;
     if (code === 'ERR_PROCLOOM_SERIALIZE' || code === 'ERR_PROCLOOM_CLOSED') return error;
     const path = pathText(this.#steps.slice(0, this.#depth));
+    // A function that an object would have to take with it: its sentence says it all but where the object stands.
+    if (code === 'ERR_PROCLOOM_TARGET') return Object.assign(error as object, { path });
     const asked = `sending ${path === '' ? 'the value' : path}`;
     if (error instanceof RangeError && /call stack/.test(error.message)) {
       return createError('ERR_PROCLOOM_SERIALIZE', asked, { why: 'it is nested too deeply', path, cause: error });

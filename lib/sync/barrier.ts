@@ -27,7 +27,7 @@ import {
   type SyncWaitOptions,
   syncTimeout,
   takeBreath,
-  tryBeforeBlocking,
+  tryNow,
   type WaitOptions,
   waitOnLoop,
 } from './loop-waits.js';
@@ -121,13 +121,20 @@ export class Barrier extends SharedObject {
 
   /** Those of the round before have not all left. */
   #waitToArrive(rest: () => WaitOptions): Promise<number> {
+    // Among them may be promises of this thread that have passed and have not been told yet.
+    tryNow(this.handle, POINT_PASS);
     return waitOnLoop<number | Promise<number>>(
       {
         owner: this,
         point: POINT_ARRIVE,
         asked: 'barrier.wait()',
-        // An action may do anything, also to the line it would be run from.
-        attempt: () => this.#arrive(rest, (act) => Promise.resolve().then(act)),
+        attempt: () => {
+          // An action may do anything, also to the line it would be run from.
+          const outcome = this.#arrive(rest, (act) => Promise.resolve().then(act));
+          // It is given on, but perhaps a turn later.
+          if (typeof outcome === 'object') outcome.catch(() => {});
+          return outcome;
+        },
         timedOut: () => {
           native.barrierAbort(this.handle);
           return BROKEN_BARRIER;
@@ -204,9 +211,10 @@ export class Barrier extends SharedObject {
   waitSync(options?: SyncWaitOptions): number {
     const given = syncTimeout(options);
     const timeoutMs = options?.timeout === undefined ? this.#timeoutMs : given;
-    // Promises of this thread that have passed must have left, or the next round could not begin.
-    tryBeforeBlocking(this.handle, POINT_PASS);
-    tryBeforeBlocking(this.handle, POINT_ARRIVE);
+    tryNow(this.handle, POINT_PASS);
+    // Those of this thread that wait to arrive may be among whom this one will wait for. But none may come last now and have
+    // to act: it could not, while this thread is blocked.
+    if (this.#action === undefined) tryNow(this.handle, POINT_ARRIVE);
     const met = orThrow(barrierWait(this.handle, this.#action !== undefined, timeoutMs), 'barrier.waitSync()');
     return indexOf(met % 4 === MET_TO_ACT ? this.#actSync(this.#entered(met)) : met);
   }

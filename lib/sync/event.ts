@@ -59,7 +59,8 @@ export class Event extends SharedObject {
   wait(options?: WaitOptions): Promise<boolean> {
     // What happens from here on counts, also while others of this thread are in the line before it.
     const begun = eventState(this.handle);
-    const over = () => orThrow(begun < 0 ? begun : eventOver(this.handle, begun), 'event.wait()') === 1;
+    const over = () =>
+      begun % 2 === 1 || orThrow(begun < 0 ? begun : eventOver(this.handle, begun), 'event.wait()') === 1;
     return waitOnLoop<boolean>(
       {
         owner: this,

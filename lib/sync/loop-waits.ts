@@ -263,8 +263,8 @@ function advance(line: Line): void {
   end(line);
 }
 
-/** Lets the waits there try at once: their thread is going to block, and its loop will not come to them. */
-export function tryBeforeBlocking(handle: Handle, point: number): void {
+/** Lets the waits there try at once: something of this thread depends on them, and may be about to block its loop. */
+export function tryNow(handle: Handle, point: number): void {
   if (pending === 0) return;
   const line = lines.get(lineKey(handle, point));
   if (line === undefined) return;

@@ -18,13 +18,13 @@ export function loadAtOnce(reference: TargetReference): AnyFunction {
 }
 
 function requireModule({ module, export: name }: { module: string; export: string }): Record<string, unknown> {
+  const isFile = module.startsWith('file:');
   try {
-    if (!module.startsWith('file:')) throw Object.assign(new Error('it is no file'), { code: 'ERR_REQUIRE_ESM' });
-    return createRequire(import.meta.url)(fileURLToPath(module)) as Record<string, unknown>;
+    return createRequire(import.meta.url)(isFile ? fileURLToPath(module) : module) as Record<string, unknown>;
   } catch (cause) {
-    if (!cannotBeRequired(cause)) throw cause;
+    if (!mustBeAwaited(cause, isFile)) throw cause;
     throw createError('ERR_PROCLOOM_TARGET', `target ${module}#${name}`, {
-      why: 'its module must be waited for (top-level await, or no file), and this call blocks',
+      why: 'its module must be waited for (it has a top-level await, or is no file), and this call blocks',
       remedy:
         'Use the awaited twin, keep the function in a module without top-level await, or send it with inline(fn).',
       cause,
@@ -32,8 +32,10 @@ function requireModule({ module, export: name }: { module: string; export: strin
   }
 }
 
-function cannotBeRequired(error: unknown): boolean {
+function mustBeAwaited(error: unknown, isFile: boolean): boolean {
   const code = (error as { code?: unknown } | undefined)?.code;
+  // What stands in a data: URL can only be imported.
+  if (code === 'MODULE_NOT_FOUND') return !isFile;
   return code === 'ERR_REQUIRE_ASYNC_MODULE' || code === 'ERR_REQUIRE_ESM' || code === 'ERR_REQUIRE_CYCLE_MODULE';
 }
 

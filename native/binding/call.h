@@ -126,6 +126,7 @@ void Define(napi_env env, napi_value exports, Environment* environment, const ch
 // Each room of verbs adds its own.
 void DefineLocks(napi_env env, napi_value exports, Environment* environment);
 void DefineSemaphores(napi_env env, napi_value exports, Environment* environment);
+void DefineOwnedPermits(napi_env env, napi_value exports, Environment* environment);
 void DefineEvents(napi_env env, napi_value exports, Environment* environment);
 void DefineBarriers(napi_env env, napi_value exports, Environment* environment);
 void DefineConditions(napi_env env, napi_value exports, Environment* environment);

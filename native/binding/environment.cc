@@ -16,6 +16,20 @@ int members = 0;
 
 }  // namespace
 
+// A thread that is terminated (worker.terminate(), process.exit() elsewhere) cannot be interrupted while it blocks in a
+// verb of ours, so between two slices it asks: such an environment runs no JavaScript any more, and refuses this call.
+bool Environment::Ends(void* context) {
+  const napi_env env = static_cast<napi_env>(context);
+  napi_handle_scope scope;
+  if (napi_open_handle_scope(env, &scope) != napi_ok) return true;
+  napi_value global;
+  bool has;
+  const bool ends =
+      napi_get_global(env, &global) != napi_ok || napi_has_named_property(env, global, "Object", &has) != napi_ok;
+  napi_close_handle_scope(env, scope);
+  return ends;
+}
+
 Status Environment::Join() {
   if (participant_) return Status::kOK;
   std::lock_guard guard(members_mutex);
@@ -25,7 +39,7 @@ Status Environment::Join() {
     return status;
   }
   members++;
-  me_ = {registry_.get(), participant_->token()};
+  me_ = {registry_.get(), participant_->token(), Ends, env_};
   return Status::kOK;
 }
 

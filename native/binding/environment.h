@@ -66,6 +66,8 @@ class Environment {
   } scratch;
 
  private:
+  static bool Ends(void* context);
+
   struct Entry {
     uint32_t generation = 0;
     std::unique_ptr<Object> object;

@@ -14,6 +14,7 @@
 #include "sync/condition.h"
 #include "sync/event.h"
 #include "sync/mutex.h"
+#include "sync/owned-permits.h"
 #include "sync/semaphore.h"
 
 namespace procloom {
@@ -79,6 +80,7 @@ enum ObjectType : uint32_t {
   kEventType = 32,
   kConditionType = 64,
   kBarrierType = 128,
+  kOwnedPermitsType = 256,
 };
 
 struct Object {
@@ -117,6 +119,16 @@ struct SemaphoreObject : Object {
   void Watch(const Waiter& me, uint32_t) override { procloom::Semaphore<StdAtomics>::Watch(words, me); }
   void Unwatch(const Waiter& me, uint32_t) override { procloom::Semaphore<StdAtomics>::Unwatch(words, me); }
   PermitWords& words;
+  Spinner spinner;
+};
+
+struct OwnedPermitsObject : Object {
+  static constexpr uint32_t kTypes = kOwnedPermitsType;
+  OwnedPermitsObject(Kind kind, Place where)
+      : Object(kind, kOwnedPermitsType, std::move(where)), words(*place.Body<OwnedPermitsWords<StdAtomics>>()) {}
+  void Watch(const Waiter& me, uint32_t) override { OwnedPermits<StdAtomics>::Watch(words, me); }
+  void Unwatch(const Waiter& me, uint32_t) override { OwnedPermits<StdAtomics>::Unwatch(words, me); }
+  OwnedPermitsWords<StdAtomics>& words;
   Spinner spinner;
 };
 

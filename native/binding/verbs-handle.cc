@@ -25,6 +25,9 @@ std::unique_ptr<Object> Make(Kind kind, Place place) {
     case Kind::kSEMAPHORE:
     case Kind::kBOUNDED_SEMAPHORE:
       return std::make_unique<SemaphoreObject>(kind, std::move(place));
+    case Kind::kOWNED_SEMAPHORE:
+    case Kind::kOWNED_BOUNDED_SEMAPHORE:
+      return std::make_unique<OwnedPermitsObject>(kind, std::move(place));
     case Kind::kEVENT:
       return std::make_unique<EventObject>(kind, std::move(place));
     case Kind::kBARRIER: {

@@ -39,6 +39,8 @@ inline constexpr uint64_t Fingerprint(bool posix) {
       kBarrierPhaseBits,
       sizeof(ConditionWords<StdAtomics>),
       kConditionCells,
+      sizeof(OwnedPermitsWords<StdAtomics>),
+      offsetof(OwnedPermitsWords<StdAtomics>, cells),
       sizeof(CellWords<StdAtomics>),
       sizeof(ArenaWords<StdAtomics>),
       kArenaDataOffset,

@@ -21,7 +21,9 @@ namespace procloom {
   X(SIMPLE_QUEUE, 12)     \
   X(EVENT, 13)            \
   X(CONDITION, 14)        \
-  X(BARRIER, 15)
+  X(BARRIER, 15)          \
+  X(OWNED_SEMAPHORE, 16)  \
+  X(OWNED_BOUNDED_SEMAPHORE, 17)
 
 enum class Kind : uint32_t {
   kNONE = 0,

@@ -39,6 +39,25 @@ struct SemaphoreWords {
   uint32_t initial;
 };
 
+// A semaphore whose permits belong to who took them. So many environments can hold some at once.
+inline constexpr uint32_t kPermitCells = 112;
+
+template <class P>
+struct PermitCell {
+  AtomicOf<P, uint32_t> token;  // 0: free
+  AtomicOf<P, uint32_t> count;
+};
+
+template <class P>
+struct OwnedPermitsWords {
+  MutexWords<P> lock;            // of the cells
+  AtomicOf<P, uint32_t> change;  // kWaiters | how often permits have been given back
+  LoopListWords<P> loops;
+  uint32_t maximum;
+  PermitCell<P> cells[kPermitCells];
+};
+static_assert(sizeof(OwnedPermitsWords<StdAtomics>) == 76 + kPermitCells * 8);
+
 static_assert(sizeof(MutexWords<StdAtomics>) == 40 && sizeof(SemaphoreWords<StdAtomics>) == 40);
 
 }  // namespace procloom

@@ -160,7 +160,7 @@ class Channel {
 
   Taken LockSide(MutexWords<P>& lock, const Waiter& me) {
     if (Mutex<P>::TryQuick(lock, me)) return Taken::kClean;
-    return Mutex<P>::Acquire(lock, me, os::kForever, lock_spinner_);
+    return Mutex<P>::Acquire(lock, me.Patient(), os::kForever, lock_spinner_);
   }
 
   Status TryPut(const Waiter& me, const void* bytes, uint64_t size, uint8_t codec, bool* wake) {

@@ -147,7 +147,7 @@ class Condition {
    public:
     Hold(MutexWords<P>& lock, const Waiter& me) : lock_(lock), registry_(*me.registry) {
       Spinner spinner;
-      Mutex<P>::Acquire(lock_, me, os::kForever, spinner);
+      Mutex<P>::Acquire(lock_, me.Patient(), os::kForever, spinner);
     }
     ~Hold() { Mutex<P>::Release(lock_, registry_); }
     Hold(const Hold&) = delete;

@@ -41,6 +41,9 @@ namespace procloom {
 // How many may take a lock before one who sleeps for it: half a millisecond of the busiest traffic, so that handing
 // over (some 10 µs) costs little.
 inline constexpr uint32_t kTakesPerTurn = 10'000;
+// So soon, and so often, it is tried again when nobody was asleep.
+inline constexpr uint32_t kTakesInVain = 16;
+inline constexpr uint32_t kTriesInVain = 64;
 // A reservation for somebody slow (a busy event loop) holds others up no longer than this.
 inline constexpr int64_t kReservationNs = 2'000'000;
 
@@ -100,7 +103,8 @@ class Mutex {
   static void Watch(Words& words, const Waiter& me) {
     SetLimit(words);
     Loops::Add(words.loops, *me.registry, me.token);
-    SetWaiters(words);
+    // On a free word, too: who takes it before our next try must find out that we wait.
+    words.word.fetch_or(kWaiters, std::memory_order_seq_cst);
   }
 
   static void Unwatch(Words& words, const Waiter& me) {
@@ -139,14 +143,19 @@ class Mutex {
 
   // Gives the lock, which we have, to one who sleeps; false, and we keep it, if nobody does.
   static bool HandOver(Words& words, const Waiter& me, uint32_t taken) {
-    words.limit.store(0, std::memory_order_relaxed);  // the next one who goes to sleep sets it anew
     const uint32_t reserved = (taken & kAbandoned) | kReserved | kWaiters;
     words.word.exchange(reserved, std::memory_order_seq_cst);
     P::Step();
-    const bool loop_first = words.takes.load(std::memory_order_relaxed) / kTakesPerTurn % 2 != 0;
+    const uint32_t takes = words.takes.load(std::memory_order_relaxed);
+    const bool loop_first = takes / kTakesPerTurn % 2 != 0;
     const bool woken = loop_first ? Loops::RingOne(words.loops, *me.registry) || os::Wake(P::Raw(words.word), 1) > 0
                                   : os::Wake(P::Raw(words.word), 1) > 0 || Loops::RingOne(words.loops, *me.registry);
+    // Nobody asleep: either nobody waits any more, or one has just been woken, and will sleep again because we have the
+    // lock. That one would be passed over for ever, so it is tried again soon, but not for ever.
+    thread_local uint32_t in_vain = 0;
+    in_vain = woken ? 0 : (in_vain + 1) % kTriesInVain;
     if (woken) return true;
+    words.limit.store(in_vain == 0 ? 0 : takes + kTakesInVain, std::memory_order_relaxed);
     uint32_t found = reserved;
     // Somebody who slept may have come all the same, and somebody else gone to sleep on this very word.
     return !words.word.compare_exchange_strong(found, taken | kWaiters, std::memory_order_seq_cst);

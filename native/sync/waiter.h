@@ -60,26 +60,38 @@ class Spinner {
 struct Waiter {
   Registry* registry;
   Token token;
+  // Whether it is to end and should wait no longer; null: it never is.
+  bool (*ends)(void* context) = nullptr;
+  void* context = nullptr;
+
+  // As one that waits to its end: for a lock held for a moment, which must be had.
+  Waiter Patient() const { return {registry, token}; }
 };
 
-// One wait with a deadline, slept through in slices that a death ends early.
+// One wait with a deadline, slept through in slices that a death ends early. Over, too, when the waiter is to end.
 class Slices {
  public:
-  Slices(const Waiter& me, int64_t deadline_ns) : registry_(*me.registry), deadline_ns_(deadline_ns) {}
-  bool Over() const { return deadline_ns_ != os::kForever && os::NowNs() >= deadline_ns_; }
+  Slices(const Waiter& me, int64_t deadline_ns) : me_(me), registry_(*me.registry), deadline_ns_(deadline_ns) {}
+  bool Over() const {
+    if (deadline_ns_ != os::kForever && os::NowNs() >= deadline_ns_) return true;
+    return slept_ && me_.ends != nullptr && me_.ends(me_.context);
+  }
   // Before the look that decides whether to sleep: no death from here on is slept through.
   void Look() { deaths_ = registry_.Deaths().load(std::memory_order_seq_cst); }
   // Sleeps while the word holds what is expected, at most a slice. False if it held something else already.
   bool Sleep(std::atomic<uint32_t>& word, uint32_t expected, int64_t slice_ns = kSliceNs) {
     const int64_t until = std::min(deadline_ns_, os::NowNs() + slice_ns);
+    slept_ = true;
     if (!os::CanWaitOnAny()) return os::WaitOn(word, expected, until) != os::Waited::kChanged;
     const os::Watched words[] = {{&word, expected}, {&registry_.Deaths(), deaths_}};
     return os::WaitOnAny(words, 2, until) != os::Waited::kChanged;
   }
 
  private:
+  const Waiter& me_;
   Registry& registry_;
   const int64_t deadline_ns_;
+  bool slept_ = false;
   uint32_t deaths_ = 0;
 };
 

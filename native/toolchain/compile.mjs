@@ -58,9 +58,17 @@ function runNodeGyp(script, args, { cwd, env, onOutput }) {
  * @param options.body 'linux' or 'posix'; undefined: what suits the system
  * @param options.warningsAreErrors
  * @param options.onOutput is given what the tools print, as it comes
+ * @param options.target the addon's name in binding.gyp
  * @returns the path of the compiled addon
  */
-export async function compileAddon({ packageRoot, workFolder, body, warningsAreErrors = false, onOutput }) {
+export async function compileAddon({
+  packageRoot,
+  workFolder,
+  body,
+  warningsAreErrors = false,
+  onOutput,
+  target = 'procloom',
+}) {
   const missing = missingForBuild();
   if (missing) throw new Error(missing);
   const script = findNodeGyp(packageRoot);
@@ -71,7 +79,7 @@ export async function compileAddon({ packageRoot, workFolder, body, warningsAreE
   // Not 'rebuild': what was compiled and did not change is kept.
   await run(['configure', ...variables, ...headerArguments()]);
   await run(['build', '--jobs=max', ...headerArguments()]);
-  const result = join(workFolder, 'build/Release/procloom.node');
+  const result = join(workFolder, `build/Release/${target}.node`);
   if (!existsSync(result)) throw new Error(`node-gyp reported success, but ${result} is not there.`);
   return result;
 }

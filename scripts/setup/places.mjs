@@ -14,3 +14,7 @@ export const testedBodies = process.platform === 'linux' ? bodies : ['posix'];
 /** Where a body is compiled: the checkout itself for the default one, a folder beside it for the other. */
 export const workFolder = (body) => (body === defaultBody ? root : at(`build-${body}`));
 export const addonFile = (body) => join(workFolder(body), 'build/Release/procloom.node');
+
+/** The benchmark's own addon, with the raw wakes that procloom's are measured beside. */
+export const benchFolder = at('build-bench');
+export const benchAddonFile = join(benchFolder, 'build/Release/procloom_wakes.node');

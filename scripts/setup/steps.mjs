@@ -3,7 +3,7 @@ import { copyFileSync, existsSync, mkdirSync, readdirSync, rmSync, symlinkSync }
 import { join, relative } from 'node:path';
 
 import { ensureSystemPackages } from '../ensure-system-package.mjs';
-import { addonFile, at, bodies, defaultBody, root, workFolder } from './places.mjs';
+import { addonFile, at, benchAddonFile, benchFolder, bodies, defaultBody, root, workFolder } from './places.mjs';
 import { SetupError, runTool } from './run-tool.mjs';
 import { hashOf } from './stamp.mjs';
 
@@ -17,14 +17,37 @@ const dependencies = {
   run: (options) => runTool('npm', ['ci', '--no-audit', '--no-fund'], options),
 };
 
-/** The other body is compiled in a folder of its own: node-gyp always builds into the folder it stands in. */
-function prepareWorkFolder(body) {
-  const folder = workFolder(body);
-  if (folder === root) return folder;
+/** What is not in the default place is compiled in a folder of its own: node-gyp always builds into where it stands. */
+function prepareFolder(folder, bindingFile) {
   mkdirSync(folder, { recursive: true });
-  copyFileSync(at('binding.gyp'), join(folder, 'binding.gyp'));
+  copyFileSync(at(bindingFile), join(folder, 'binding.gyp'));
   if (!existsSync(join(folder, 'native'))) symlinkSync('../native', join(folder, 'native'), 'junction');
   return folder;
+}
+
+function prepareWorkFolder(body) {
+  const folder = workFolder(body);
+  return folder === root ? folder : prepareFolder(folder, 'binding.gyp');
+}
+
+async function compile(options, verbose) {
+  const { compileAddon } = await import('../../native/toolchain/compile.mjs');
+  try {
+    // Not the compiler: which one is the developer's choice.
+    ensureSystemPackages(['make', 'python3']);
+  } catch {
+    // compileAddon says what is missing, all of it.
+  }
+  try {
+    await compileAddon({
+      packageRoot: root,
+      warningsAreErrors: Boolean(process.env.PROCLOOM_WERROR),
+      onOutput: verbose ? (chunk) => process.stderr.write(chunk) : undefined,
+      ...options,
+    });
+  } catch (error) {
+    throw new SetupError(error.message);
+  }
 }
 
 const addon = (body) => ({
@@ -40,27 +63,21 @@ const addon = (body) => ({
       facts: [...machine, process.env.PROCLOOM_WERROR ?? ''],
     }),
   outputs: [relative(root, addonFile(body))],
-  run: async ({ verbose }) => {
-    const { compileAddon } = await import('../../native/toolchain/compile.mjs');
-    try {
-      // Not the compiler: which one is the developer's choice.
-      ensureSystemPackages(['make', 'python3']);
-    } catch {
-      // compileAddon says what is missing, all of it.
-    }
-    try {
-      await compileAddon({
-        packageRoot: root,
-        workFolder: prepareWorkFolder(body),
-        body,
-        warningsAreErrors: Boolean(process.env.PROCLOOM_WERROR),
-        onOutput: verbose ? (chunk) => process.stderr.write(chunk) : undefined,
-      });
-    } catch (error) {
-      throw new SetupError(error.message);
-    }
-  },
+  run: ({ verbose }) => compile({ workFolder: prepareWorkFolder(body), body }, verbose),
 });
+
+const benchAddon = {
+  name: 'bench-addon',
+  title: "compiling the benchmark's raw wakes",
+  hash: () =>
+    hashOf(['native/bench/wakes', 'native/toolchain'], { facts: [...machine, process.env.PROCLOOM_WERROR ?? ''] }),
+  outputs: [relative(root, benchAddonFile)],
+  run: ({ verbose }) =>
+    compile(
+      { workFolder: prepareFolder(benchFolder, 'native/bench/wakes/binding.gyp'), target: 'procloom_wakes' },
+      verbose,
+    ),
+};
 
 /** Removes what an earlier build left of sources that are gone; a stale module would still be importable. */
 function prune(sourceFolder, outputFolder, below = '') {
@@ -95,6 +112,6 @@ const bench = typescript('bench', 'bench', 'dist-bench', 'tsconfig.bench.json', 
 /** @param wanted `{ bodies, bench }`: what is to be there beside dependencies and library */
 export function stepsFor({ bodies: wantedBodies = [defaultBody], bench: withBench = false, only } = {}) {
   const steps = [dependencies, ...wantedBodies.map(addon), lib];
-  if (withBench) steps.push(bench);
+  if (withBench) steps.push(...(process.platform === 'linux' ? [benchAddon] : []), bench);
   return only ? steps.filter((step) => step.name.startsWith(only)) : steps;
 }

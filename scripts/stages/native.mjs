@@ -38,7 +38,8 @@ export async function buildNative({ body, sanitize = '', target = 'procloom-nati
 const sanitizerOptions = {
   ASAN_OPTIONS: 'detect_leaks=1:abort_on_error=0',
   UBSAN_OPTIONS: 'print_stacktrace=1',
-  TSAN_OPTIONS: 'halt_on_error=0:second_deadlock_stack=1',
+  // Tests fork children beside threads of their own (the sentinel), and the children start theirs.
+  TSAN_OPTIONS: 'halt_on_error=0:second_deadlock_stack=1:die_after_fork=0',
 };
 
 /** One stage: builds and runs the tests of a body, with a sanitizer or without. */

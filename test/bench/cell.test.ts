@@ -43,6 +43,18 @@ it.each([
   expect(code).toBe(1);
 });
 
+it.each([
+  ['waking-early', 'wake 3 was at'],
+  ['dying-waiter', 'the process that was to be woken has ended'],
+])('a %s driver of wakes fails the run', async (name, sentence) => {
+  const args = ['--trials', 'wake-thread', '--rounds', '1', '--seconds', '0.02', '--stall', '10', '--limit', '30'];
+  const { code, stdout, stderr } = await runBench(...args, '--driver-module', fixture(name));
+  expect(stderr).toContain(`FAILED  wake-thread, ${name}: `);
+  expect(stderr).toContain(sentence);
+  expect(stdout).toContain('0 cells measured, every checksum of theirs right; 1 failed');
+  expect(code).toBe(1);
+});
+
 /** What a run must not leave: folders for its sockets, processes of its cells. */
 function leftovers(): string[] {
   return [

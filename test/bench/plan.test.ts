@@ -10,7 +10,11 @@ const root = fileURLToPath(new URL('../..', import.meta.url));
 
 it('a trial meets the drivers that can do it, and no other', () => {
   const lock = trials.filter(({ name }) => name === 'lock');
-  expect(planCells(lock, drivers).map(({ driver }) => driver.name)).toEqual(['procloom-lock', 'python-lock']);
+  expect(planCells(lock, drivers).map(({ driver }) => driver.name)).toEqual([
+    'procloom-lock',
+    'procloom-lock-async',
+    'python-lock',
+  ]);
 });
 
 it('rounds go forth and back', () => {

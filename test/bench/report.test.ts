@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest';
 
 import { drivers } from '../../bench/drivers/catalogue.js';
 import { formatCount, formatRatio, formatTime } from '../../bench/report/format.js';
-import { goals, judgeGoals, renderGoals } from '../../bench/report/goals.js';
+import { goals } from '../../bench/report/goals.js';
+import { judgeGoals, renderGoals } from '../../bench/report/judgement.js';
 import { renderMarkdown } from '../../bench/report/markdown.js';
 import { compare, compareWithBest } from '../../bench/report/ratio.js';
 import { columns, groupsOf } from '../../bench/report/rows.js';
@@ -39,22 +40,45 @@ describe('ratios', () => {
 });
 
 describe('goals', () => {
-  const outcome = (text: RegExp) => judgeGoals(run).find((goal) => text.test(goal.text));
+  const outcome = (text: RegExp, of = run) => judgeGoals(of).find(({ goal }) => text.test(goal.text));
 
   it('are met, missed or not measured, with the figure', () => {
-    expect(outcome(/64 B one way, to child_process/)).toMatchObject({ status: 'met', ratio: 120 });
-    expect(outcome(/there and back/)).toMatchObject({ status: 'missed', ratio: 15 });
-    expect(outcome(/64 B one way, to Python/)).toMatchObject({ status: 'not measured', ratio: undefined });
+    expect(outcome(/64 B one way, to child_process/)).toMatchObject({ status: 'met', measured: 120 });
+    expect(outcome(/there and back/)).toMatchObject({ status: 'missed', measured: 15 });
+    expect(outcome(/64 B one way, to Python/)).toMatchObject({ status: 'not measured', measured: undefined });
+  });
+
+  it.each([
+    [10_000, 12_000, 'met', 1.2],
+    [10_000, 12_001, 'missed', 1.2001],
+  ])('can be an upper bound: %i and %i ns are %s', (base, p50Ns, status, measured) => {
+    const woken = result(
+      cell('wake-thread', 'raw-futex', 1, { p50Ns: base }),
+      cell('wake-thread', 'procloom-event', 1, { p50Ns }),
+    );
+    expect(outcome(/a thread runs, p50/, woken)).toMatchObject({ status, measured });
+  });
+
+  it.each([
+    [5e6, 'met', '5.00 ms'],
+    [5.01e6, 'missed', '5.01 ms'],
+  ])('can be a time: %i ns are %s', (p99Ns, status, text) => {
+    const killed = result(cell('death-loop', 'procloom-death', 1, { p50Ns: 1, p99Ns }));
+    expect(outcome(/event loop runs, p99/, killed)).toMatchObject({ status, measured: p99Ns });
+    expect(renderGoals(killed)).toContain(`goal ≤ 5.00 ms, measured ${text}`);
+    expect(renderMarkdown(killed)).toContain(`| ≤ 5.00 ms | ${text} | ${status} |`);
   });
 
   it('are all printed, the missed ones too', () => {
     const text = renderGoals(run);
     expect(text.trimEnd().split('\n')).toHaveLength(goals.length + 1);
-    expect(text).toMatch(/missed .*there and back.* goal 20×, measured 15\.0×/);
+    expect(text).toMatch(/missed .*there and back.* goal ≥ 20×, measured 15\.0×/);
   });
 
   it('speak of trials and drivers that there are', () => {
-    for (const { trial, driver, base } of goals) {
+    for (const goal of goals) {
+      const { trial, driver } = goal;
+      const base = 'base' in goal ? goal.base : driver;
       const kind = trials.find(({ name }) => name === trial)?.job.kind;
       for (const name of [driver, base])
         expect(drivers.find((entry) => entry.name === name)?.jobs).toHaveProperty([kind ?? 'none']);
@@ -90,7 +114,7 @@ describe('the table', () => {
     const text = renderMarkdown(run);
     expect(text).toContain('| 64 B one way | procloom Pipe | 6,000,000 | 0.38 |');
     expect(text).toContain('Abacus, 2 cores');
-    expect(text).toMatch(/\| 20× \| 15\.0× \| missed \|/);
+    expect(text).toMatch(/\| ≥ 20× \| 15\.0× \| missed \|/);
     const widths = new Set(
       text
         .split('\n')

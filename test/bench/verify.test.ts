@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { Binary } from '../../bench/data/binary.js';
 import { verifyBytes } from '../../bench/verify/bytes.js';
 import { Landing } from '../../bench/verify/landing.js';
+import { latencies } from '../../bench/verify/latencies.js';
 import { Mismatch } from '../../bench/verify/mismatch.js';
 import { verifyObjects } from '../../bench/verify/objects.js';
 import { verifyTotal } from '../../bench/verify/total.js';
@@ -112,4 +113,19 @@ describe('objects', () => {
 it('a total has to be exact', () => {
   expect(() => verifyTotal(10, 10)).not.toThrow();
   expect(() => verifyTotal(10, 9)).toThrow(/10 increments made a total of 9/);
+});
+
+describe('wakes', () => {
+  const waking = Float64Array.of(100, 200, 300);
+
+  it('take the time from the one clock to the other', () => {
+    expect([...latencies(waking, [110, 200, 350])]).toEqual([10, 0, 50]);
+  });
+
+  it('fail when one is missing, too early, or out of its turn', () => {
+    expect(() => latencies(waking, [110, 210])).toThrow(/3 times the waiter was to wake, 2 times it did/);
+    expect(() => latencies(waking, [110, 199, 310])).toThrow(/wake 1 was at 199, but was only made at 200/);
+    expect(() => latencies(waking, [110, NaN, 310])).toThrow(Mismatch);
+    expect(() => latencies(waking, [110, 310, 320])).toThrow(/wake 2 was made at 300, when the waiter had not yet run/);
+  });
 });

@@ -34,6 +34,11 @@ export class Victim {
     return this.#child.pid!;
   }
 
+  /** What it tells after that. */
+  told(): Promise<string> {
+    return this.#told.get();
+  }
+
   async kill(): Promise<void> {
     const ended = once(this.#child, 'exit');
     this.#child.kill('SIGKILL');

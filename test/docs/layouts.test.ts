@@ -31,7 +31,7 @@ function drawnIn(page: string): Drawn[] {
 /** What the compiler has against it; '' if nothing. */
 function complaints({ name, fields, size }: Drawn): string {
   const folder = mkdtempSync(join(tmpdir(), 'layouts-'));
-  const template = name.endsWith('Words');
+  const template = /(Words|Cell)$/.test(name);
   const type = template ? `${name}<StdAtomics>` : name;
   const asserts = fields.map(([field, offset]) => `static_assert(offsetof(Drawn, ${field}) == ${offset});`);
   const file = join(folder, 'drawn.cc');

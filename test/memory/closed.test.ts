@@ -6,6 +6,9 @@ import { ClosedError } from '../../lib/errors/errors.js';
 import { Queue } from '../../lib/queue/queue.js';
 import { SharedArray } from '../../lib/sharedtypes/array.js';
 import { Value } from '../../lib/sharedtypes/value.js';
+import { Barrier } from '../../lib/sync/barrier.js';
+import { Condition } from '../../lib/sync/condition.js';
+import { Event } from '../../lib/sync/event.js';
 import { Lock } from '../../lib/sync/lock.js';
 import { RLock } from '../../lib/sync/rlock.js';
 import { BoundedSemaphore, Semaphore } from '../../lib/sync/semaphore.js';
@@ -45,6 +48,37 @@ const rows: Row[] = [
   row('RLock', () => new RLock(), { ...acquirable, abandoned: (lock) => lock.abandoned }),
   row('Semaphore', () => new Semaphore(), { ...acquirable, 'getValue()': (semaphore) => semaphore.getValue() }),
   row('BoundedSemaphore', () => new BoundedSemaphore(), acquirable),
+  row('Event', () => new Event(), {
+    'set()': (event) => event.set(),
+    'clear()': (event) => event.clear(),
+    'isSet()': (event) => event.isSet(),
+    'wait()': (event) => event.wait(),
+    'wait({ timeout: 0 })': (event) => event.wait({ timeout: 0 }),
+    'waitSync()': (event) => event.waitSync(),
+    'waitSync({ timeout: 0 })': (event) => event.waitSync({ timeout: 0 }),
+  }),
+  row('Barrier', () => new Barrier(1, { action: () => expect.unreachable() }), {
+    'wait()': (barrier) => barrier.wait(),
+    'wait({ timeout: 0 })': (barrier) => barrier.wait({ timeout: 0 }),
+    'waitSync()': (barrier) => barrier.waitSync(),
+    'waitSync({ timeout: 0 })': (barrier) => barrier.waitSync({ timeout: 0 }),
+    'reset()': (barrier) => barrier.reset(),
+    'abort()': (barrier) => barrier.abort(),
+    nWaiting: (barrier) => barrier.nWaiting,
+    broken: (barrier) => barrier.broken,
+  }),
+  row('Condition', () => new Condition(), {
+    ...acquirable,
+    'locked()': (condition) => condition.lock.locked(),
+    abandoned: (condition) => condition.abandoned,
+    'wait()': (condition) => condition.wait(),
+    'wait({ timeout: 0 })': (condition) => condition.wait({ timeout: 0 }),
+    'waitSync()': (condition) => condition.waitSync(),
+    'waitFor()': (condition) => condition.waitFor(() => true),
+    'waitForSync()': (condition) => condition.waitForSync(() => true),
+    'notify()': (condition) => condition.notify(),
+    'notifyAll()': (condition) => condition.notifyAll(),
+  }),
   row('Value', () => new Value('i'), {
     value: (value) => value.value,
     'value =': (value) => (value.value = 1),

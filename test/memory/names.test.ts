@@ -2,11 +2,13 @@
 import { afterEach, describe, expect, test } from 'vitest';
 
 import { native } from '../../lib/addon/loader.js';
-import { SegmentError } from '../../lib/errors/errors.js';
+import { BrokenBarrierError, SegmentError, SerializeError } from '../../lib/errors/errors.js';
 import { type NameOptions, type Shareable, unlink } from '../../lib/memory/shared-object.js';
 import { Queue } from '../../lib/queue/queue.js';
 import { SharedArray } from '../../lib/sharedtypes/array.js';
 import { Value } from '../../lib/sharedtypes/value.js';
+import { Barrier } from '../../lib/sync/barrier.js';
+import { Event } from '../../lib/sync/event.js';
 import { Lock } from '../../lib/sync/lock.js';
 import { RLock } from '../../lib/sync/rlock.js';
 import { BoundedSemaphore, Semaphore } from '../../lib/sync/semaphore.js';
@@ -24,6 +26,8 @@ const kinds: [kind: string, make: (options?: NameOptions) => Shareable][] = [
   ['RLock', (options) => new RLock(options)],
   ['Semaphore', (options) => new Semaphore(2, options)],
   ['BoundedSemaphore', (options) => new BoundedSemaphore(2, options)],
+  ['Event', (options) => new Event(options)],
+  ['Barrier', (options) => new Barrier(2, options)],
   ['Queue', (options) => new Queue(2, options)],
   ['Value', (options) => new Value('i', 2, options)],
   ['SharedArray', (options) => new SharedArray('i', 2, options)],
@@ -121,6 +125,33 @@ test('the first one’s value counts; a maximum must agree', async () => {
   );
   expect(failure.message).toMatch(/its maximum is 5, asked for was 4/);
   expect(bounded.getValue()).toBe(5);
+});
+
+test('the parties of a barrier must agree; its first timeout and action count', async () => {
+  const { href } = new URL('../fixtures/sync/actions.mjs', import.meta.url);
+  const action = { module: href, export: 'fail' };
+  using barrier = new Barrier(2, { name: NAME, timeout: 20, action });
+  const failure = await expectFailure(
+    () => new Barrier(3, { name: NAME }),
+    SegmentError,
+    'ERR_PROCLOOM_SEGMENT_MISMATCH',
+  );
+  expect(failure.message).toMatch(/its parties are 2, asked for were 3/);
+  for (const options of [{}, { timeout: 5, action: `${href}#act` }, { timeout: 20, action }]) {
+    using same = new Barrier(2, { name: NAME, open: 'attach', ...options });
+    expect(same.parties).toBe(2);
+    const first = Promise.allSettled([barrier.wait({ timeout: Infinity })]);
+    await expect(same.wait()).rejects.toThrow('on purpose');
+    expect(await first).toMatchObject([{ reason: { code: 'ERR_PROCLOOM_BROKEN_BARRIER' } }]);
+    same.reset();
+    expect(() => same.waitSync()).toThrow(BrokenBarrierError);
+    same.reset();
+  }
+});
+
+test('the action of a named barrier is one that others can find', async () => {
+  await expectFailure(() => new Barrier(2, { name: NAME, action: () => {} }), SerializeError, 'ERR_PROCLOOM_TARGET');
+  expect(named()).toEqual([]);
 });
 
 test('unlink() refuses what is no name', async () => {

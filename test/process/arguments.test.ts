@@ -7,6 +7,8 @@ import { Process } from '../../lib/process/process.js';
 import { Queue } from '../../lib/queue/queue.js';
 import { Value } from '../../lib/sharedtypes/value.js';
 import { SharedArray } from '../../lib/sharedtypes/array.js';
+import { Barrier } from '../../lib/sync/barrier.js';
+import { Event } from '../../lib/sync/event.js';
 import { Lock } from '../../lib/sync/lock.js';
 import { RLock } from '../../lib/sync/rlock.js';
 import { BoundedSemaphore, Semaphore } from '../../lib/sync/semaphore.js';
@@ -71,14 +73,18 @@ describe('shareables', () => {
     using rlock = new RLock();
     using semaphore = new Semaphore(3);
     using bounded = new BoundedSemaphore(2);
+    using event = new Event();
+    using barrier = new Barrier(3, { timeout: 5 });
     using value = new Value('d', 1.5);
     using array = new SharedArray('i', [1, 2, 3]);
     using queue = new Queue();
     const [left, right] = Pipe();
-    const all = [lock, rlock, semaphore, bounded, value, array, queue, left, { deep: [lock, value] }];
+    const synchronisation = [lock, rlock, semaphore, bounded, event, barrier];
+    const all = [...synchronisation, value, array, queue, left, { deep: [lock, value] }];
     const back = (await arrived(all)) as unknown[];
     expect(back.map((object) => (object as object).constructor.name)).toEqual([
-      'Lock', 'RLock', 'Semaphore', 'BoundedSemaphore', 'Value', 'SharedArray', 'Queue', 'Connection', 'Object',
+      'Lock', 'RLock', 'Semaphore', 'BoundedSemaphore', 'Event', 'Barrier', 'Value', 'SharedArray', 'Queue', 'Connection',
+      'Object',
     ]); // prettier-ignore
     for (const object of back) (object as Partial<Lock>).close?.();
     left.close();

@@ -1,11 +1,12 @@
 // Semaphore and BoundedSemaphore: how many permits there are.
 import { describe, expect, test } from 'vitest';
 
-import { StateError } from '../../lib/errors/errors.js';
+import { SegmentError, StateError } from '../../lib/errors/errors.js';
 import { Process } from '../../lib/process/process.js';
+import { Queue } from '../../lib/queue/queue.js';
 import { BoundedSemaphore, Semaphore } from '../../lib/sync/semaphore.js';
 import { expectFailure, expectInvalid } from '../memory/failures.js';
-import { fixture, startThread } from './thread.js';
+import { atWork, fixture, startThread } from './thread.js';
 
 const MOST = 2 ** 31 - 1;
 
@@ -112,7 +113,100 @@ test('a BoundedSemaphore refuses a release too many, and then gives nothing', as
   await expectFailure(() => none.release(), StateError, 'ERR_PROCLOOM_OVERFLOW');
 });
 
-test('owned permits are refused as long as there are none', async () => {
+describe.each([
+  ['Semaphore', Semaphore],
+  ['BoundedSemaphore', BoundedSemaphore],
+])('%s with owned permits', (_name, SemaphoreClass) => {
+  test('counts, and never passes its beginning', async () => {
+    using semaphore = new SemaphoreClass(2, { owned: true });
+    expect(semaphore.acquireSync()).toBe(true);
+    expect(await semaphore.acquire()).toBe(true);
+    expect(semaphore.tryAcquire()).toBe(false);
+    expect(semaphore.acquireSync({ timeout: 1 })).toBe(false);
+    expect(await semaphore.acquire({ timeout: 1 })).toBe(false);
+    expect(semaphore.getValue()).toBe(0);
+    expect(semaphore.locked()).toBe(true);
+    semaphore.release(2);
+    expect(semaphore.getValue()).toBe(2);
+    const none = await expectFailure(() => semaphore.release(), StateError, 'ERR_PROCLOOM_STATE');
+    expect(none.message).toMatch(/permits are owned, and this thread holds none/);
+    expect(semaphore.acquireSync()).toBe(true);
+    const fewer = await expectFailure(() => semaphore.release(2), StateError, 'ERR_PROCLOOM_STATE');
+    expect(fewer.message).toMatch(/holds fewer than 2 of them/);
+    expect(semaphore.getValue()).toBe(1);
+    semaphore.release();
+  });
+
+  test('a pending wait gets what is released', async () => {
+    using semaphore = new SemaphoreClass(1, { owned: true });
+    semaphore.acquireSync();
+    const waits = [semaphore.acquire(), semaphore.acquire()];
+    semaphore.release();
+    expect(await waits[0]).toBe(true);
+    semaphore.release();
+    expect(await waits[1]).toBe(true);
+    semaphore.release();
+  });
+
+  test('what another thread took it cannot release', async () => {
+    using semaphore = new SemaphoreClass(1, { owned: true });
+    semaphore.acquireSync();
+    using told = new Queue<string>();
+    await atWork('releaseTelling', semaphore, told);
+    expect(await told.get()).toBe('ERR_PROCLOOM_STATE');
+    expect(semaphore.getValue()).toBe(0);
+    semaphore.release();
+  });
+
+  test('the permits of a thread that ends come back', async () => {
+    using semaphore = new SemaphoreClass(3, { owned: true });
+    semaphore.acquireSync();
+    await atWork('acquireTimes', semaphore, 2);
+    expect(await semaphore.acquire()).toBe(true);
+    expect(semaphore.getValue()).toBe(1);
+    semaphore.release(2);
+  });
+
+  test.each(['blocking', 'awaited'])('the permits of a killed process come back to one that waits, %s', async (how) => {
+    using semaphore = new SemaphoreClass(2, { owned: true });
+    using ready = new Semaphore(0);
+    const holder = new Process({ target: fixture('holdPermits'), args: [semaphore, 2, ready] });
+    holder.start();
+    await ready.acquire();
+    expect(semaphore.tryAcquire()).toBe(false);
+    const killed = setTimeout(() => holder.kill(), 20);
+    if (how === 'awaited') {
+      expect(await semaphore.acquire()).toBe(true);
+    } else {
+      clearTimeout(killed);
+      holder.kill();
+      expect(semaphore.acquireSync()).toBe(true);
+    }
+    await holder.join();
+    expect(semaphore.getValue()).toBe(1);
+    semaphore.release();
+  });
+
+  test('with a name: it must be owned for all', async () => {
+    const name = `owned-${process.pid}`;
+    using semaphore = new SemaphoreClass(2, { name, owned: true });
+    using again = new SemaphoreClass(2, { name, owned: true });
+    again.acquireSync();
+    expect(semaphore.getValue()).toBe(1);
+    again.release();
+    for (const make of [
+      () => new SemaphoreClass(2, { name }),
+      () => new SemaphoreClass(3, { name, owned: true }),
+      () => new (SemaphoreClass === Semaphore ? BoundedSemaphore : Semaphore)(2, { name, owned: true }),
+    ]) {
+      const failure = await expectFailure(make, SegmentError, 'ERR_PROCLOOM_SEGMENT_MISMATCH');
+      expect(failure.message).toContain(name);
+    }
+    semaphore.unlink();
+  });
+});
+
+test('owned is true or false', async () => {
   expect.hasAssertions();
-  await expectInvalid(() => new Semaphore(1, { owned: true } as object), TypeError, /owned/);
+  await expectInvalid(() => new Semaphore(1, { owned: 1 } as never), TypeError, /owned must be true or false/);
 });

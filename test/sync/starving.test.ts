@@ -5,6 +5,7 @@ import { describe, expect, test } from 'vitest';
 import { Pipe } from '../../lib/connection/pipe.js';
 import { Queue } from '../../lib/queue/queue.js';
 import { Value } from '../../lib/sharedtypes/value.js';
+import { Condition } from '../../lib/sync/condition.js';
 import { Lock } from '../../lib/sync/lock.js';
 import { RLock } from '../../lib/sync/rlock.js';
 import { Semaphore } from '../../lib/sync/semaphore.js';
@@ -29,6 +30,8 @@ const loops: Record<string, () => [turn: () => Promise<unknown>, close: () => vo
   'semaphore.acquire()': () => on(new Semaphore(1), (object) => object.acquire().then(() => object.release())),
   'semaphore.acquire({ timeout: 0 }), none free': () =>
     on(held(new Semaphore(1)), (object) => object.acquire({ timeout: 0 })),
+  'condition.wait({ timeout: 0 })': () =>
+    on(new Condition(), (object) => object.with(() => object.wait({ timeout: 0 }))),
   'value.update()': () => on(new Value('i'), (value) => value.update((before) => (before + 1) % 100)),
   'queue.put() and get()': () => on(new Queue(), (queue) => queue.put(1).then(() => queue.get())),
   'queue.get({ timeout: 0 }), empty': () => on(new Queue(), (queue) => queue.get({ timeout: 0 }).catch(() => {})),

@@ -213,6 +213,22 @@ TEST_CASE("condition: sleepers, as many as were notified") {
   CHECK(NobodyThere(scene.words));
 }
 
+TEST_CASE("condition: a call to the kernel for each thread that sleeps, and none where nobody does") {
+  Scene scene;
+  Party party(scene);
+  party.Enter(3);
+  const uint64_t before = os::WakeCalls();
+  CHECK(scene.Notify(1) == 1);
+  CHECK(scene.Notify(kAll) == 2);
+  CHECK(os::WakeCalls() == before);
+  const auto sleepers = Sleepers(scene, 2);
+  LockUsers(scene.words, scene.member.me);
+  CHECK(Conditions::Notify(scene.words.condition, scene.member.me, kAll) == 2);
+  CHECK(os::WakeCalls() == before + 2);
+  UnlockUsers(scene.words, scene.member);
+  for (const auto& sleeper : sleepers) CHECK(sleeper->Came());
+}
+
 TEST_CASE("condition: a deadline passes") {
   Scene scene;
   LockUsers(scene.words, scene.member.me);

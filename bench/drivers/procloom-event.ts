@@ -1,0 +1,84 @@
+/** procloom's Event: set() in one process, a thread that blocks or an event loop that awaits in the other. */
+import { Event, SharedArray, type Process } from 'procloom';
+import { nowNs } from '../cell/clock.js';
+import type { JobKind } from '../trials/trial.js';
+import type { Context, Driver, Host, Peer, Ready } from './driver.js';
+import { joinPeer, startPeer } from './procloom-peer.js';
+import { announceWait, Sleeper } from './sleeper.js';
+
+type Round = SharedArray<'i'>;
+
+class EventHost implements Host {
+  private readonly event = new Event();
+  private readonly round: Round = new SharedArray('i', 1, { lock: false });
+  private readonly child: Process;
+  private sleeper: Sleeper | undefined;
+
+  constructor(context: Context) {
+    this.child = startPeer(context, this.event, this.round);
+  }
+
+  wake(count: number, wakingNs: Float64Array): void {
+    const sleeper = (this.sleeper ??= new Sleeper(this.child.pid as number, this.round.view));
+    for (let i = 0; i < count; i++) {
+      sleeper.awaitSleep();
+      wakingNs[i] = nowNs();
+      this.event.set();
+    }
+  }
+
+  async close(): Promise<void> {
+    await joinPeer(this.child);
+    this.sleeper?.close();
+    this.event.close();
+    this.round.close();
+  }
+}
+
+class EventPeer implements Peer {
+  private readonly kind: JobKind;
+  private readonly event: Event;
+  private readonly round: Round;
+
+  constructor(kind: JobKind, event: Event, round: Round) {
+    this.kind = kind;
+    this.event = event;
+    this.round = round;
+  }
+
+  async beWoken(count: number, wokenNs: Float64Array, ready: Ready): Promise<void> {
+    await ready();
+    if (this.kind === 'wake-loop') return this.beAwaited(count, wokenNs);
+    const { view } = this.round;
+    for (let i = 0; i < count; i++) {
+      announceWait(view);
+      this.event.waitSync();
+      wokenNs[i] = nowNs();
+      this.event.clear();
+    }
+  }
+
+  private async beAwaited(count: number, wokenNs: Float64Array): Promise<void> {
+    const { view } = this.round;
+    for (let i = 0; i < count; i++) {
+      announceWait(view);
+      await this.event.wait();
+      wokenNs[i] = nowNs();
+      this.event.clear();
+    }
+  }
+
+  extra(): number {
+    return this.event.isSet() ? 1 : 0;
+  }
+
+  close(): void {
+    this.event.close();
+    this.round.close();
+  }
+}
+
+export default {
+  host: (context) => new EventHost(context),
+  peer: (context, event: Event, round: Round) => new EventPeer(context.job.kind, event, round),
+} satisfies Driver;

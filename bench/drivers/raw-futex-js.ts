@@ -1,0 +1,4 @@
+/** See raw-wake.ts. */
+import { rawWakeDriver } from './raw-wake.js';
+
+export default rawWakeDriver('futex-js');

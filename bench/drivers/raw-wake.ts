@@ -1,0 +1,152 @@
+/**
+ * The rawest wakes that there are, from native/bench/wakes/: what procloom's are measured beside. They owe procloom
+ * nothing: memory and eventfd are inherited by a second process that is started by hand.
+ *
+ *     futex             FUTEX_WAKE → a thread returns from FUTEX_WAIT; C++ on both sides
+ *     futex-js          the same; JavaScript on both sides notes the times and calls the addon for each wake
+ *     eventfd           write → uv_poll calls back; C++ on both sides
+ *     eventfd-js        the same; JavaScript calls the addon to write, and is called back
+ *     futex-threadsafe  FUTEX_WAKE → a thread returns, calls a threadsafe function → JavaScript
+ */
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import { nowNs } from '../cell/clock.js';
+import { projectRoot } from '../data/root.js';
+import type { Context, Driver, Host, Peer, Ready } from './driver.js';
+import { peerScript } from './peer-script.js';
+import { PAUSE_NS, Sleeper } from './sleeper.js';
+
+interface Wakes {
+  make(): [memory: number, eventfd: number];
+  map(memory: number): ArrayBuffer;
+  wake(
+    memory: ArrayBuffer,
+    eventfd: number,
+    by: 'futex' | 'eventfd',
+    pid: number,
+    first: number,
+    wakingNs: Float64Array,
+    pauseNs: number,
+  ): void;
+  wakeOne(memory: ArrayBuffer): void;
+  ring(eventfd: number): void;
+  waitOne(memory: ArrayBuffer): void;
+  waitBlocking(memory: ArrayBuffer, wokenNs: Float64Array): void;
+  waitPolling(memory: ArrayBuffer, eventfd: number, wokenNs: Float64Array, done: () => void, each?: () => void): void;
+  waitByThread(memory: ArrayBuffer, count: number, each: () => void): void;
+}
+
+const addonFile = join(projectRoot, 'build-bench/build/Release/procloom_wakes.node');
+
+function loadWakes(): Wakes {
+  try {
+    return createRequire(import.meta.url)(addonFile) as Wakes;
+  } catch (error) {
+    throw new Error(`${addonFile} did not load: compile it with 'node scripts/setup.mjs --bench'`, { cause: error });
+  }
+}
+
+export type Way = 'futex' | 'futex-js' | 'eventfd' | 'eventfd-js' | 'futex-threadsafe';
+
+export function rawWakeDriver(way: Way): Driver {
+  return {
+    host: (context) => new RawHost(context, way),
+    peer: () => new RawPeer(way),
+  };
+}
+
+/** Where the second process finds what it inherits. */
+const MEMORY = 3;
+const EVENTFD = 4;
+
+class RawHost implements Host {
+  private readonly wakes = loadWakes();
+  private readonly way: Way;
+  private readonly memory: ArrayBuffer;
+  private readonly eventfd: number;
+  private readonly child: ChildProcess;
+  private readonly ended: Promise<unknown>;
+  private made = 0;
+  private sleeper: Sleeper | undefined;
+
+  constructor(context: Context, way: Way) {
+    this.way = way;
+    const [memory, eventfd] = this.wakes.make();
+    this.memory = this.wakes.map(memory);
+    this.eventfd = eventfd;
+    this.child = spawn(process.execPath, [peerScript, context.peerSpec], {
+      stdio: ['ignore', 'ignore', 'inherit', memory, eventfd],
+    });
+    this.ended = once(this.child, 'exit');
+  }
+
+  wake(count: number, wakingNs: Float64Array): void {
+    if (this.way.endsWith('-js')) return this.wakeFromHere(count, wakingNs);
+    const by = this.way.startsWith('futex') ? 'futex' : 'eventfd';
+    this.wakes.wake(this.memory, this.eventfd, by, this.child.pid as number, this.made, wakingNs, PAUSE_NS);
+    this.made += count;
+  }
+
+  private wakeFromHere(count: number, wakingNs: Float64Array): void {
+    const { wakes, memory, eventfd } = this;
+    const sleeper = (this.sleeper ??= new Sleeper(this.child.pid as number, new Int32Array(memory)));
+    const byFutex = this.way === 'futex-js';
+    for (let i = 0; i < count; i++) {
+      sleeper.awaitSleep();
+      wakingNs[i] = nowNs();
+      if (byFutex) wakes.wakeOne(memory);
+      else wakes.ring(eventfd);
+    }
+  }
+
+  async close(): Promise<void> {
+    await this.ended;
+    this.sleeper?.close();
+  }
+}
+
+class RawPeer implements Peer {
+  private readonly wakes = loadWakes();
+  private readonly way: Way;
+  private readonly memory: ArrayBuffer;
+
+  constructor(way: Way) {
+    this.way = way;
+    this.memory = this.wakes.map(MEMORY);
+  }
+
+  async beWoken(count: number, wokenNs: Float64Array, ready: Ready): Promise<void> {
+    await ready();
+    const { wakes, way, memory } = this;
+    if (way === 'futex') return wakes.waitBlocking(memory, wokenNs);
+    if (way === 'futex-js') {
+      for (let i = 0; i < count; i++) {
+        wakes.waitOne(memory);
+        wokenNs[i] = nowNs();
+      }
+      return undefined;
+    }
+    let woken = 0;
+    const note = (): void => {
+      wokenNs[woken++] = nowNs();
+    };
+    return new Promise((resolve) => {
+      if (way === 'eventfd') return wakes.waitPolling(memory, EVENTFD, wokenNs, resolve);
+      if (way === 'eventfd-js') return wakes.waitPolling(memory, EVENTFD, wokenNs, resolve, note);
+      return wakes.waitByThread(memory, count, () => {
+        note();
+        if (woken === count) resolve();
+      });
+    });
+  }
+
+  extra(): number {
+    return 0;
+  }
+
+  close(): void {
+    // The process ends, and with it what it inherited.
+  }
+}
