@@ -123,6 +123,14 @@ describe('a watched program', () => {
     expect(ending(result, limitMs)).toContain('still running after 0.5 s');
   });
 
+  test('that is to end early by itself gets the Ctrl-C', async () => {
+    const code = `
+      process.on('SIGINT', () => process.exit(0));
+      setInterval(() => {}, 1000);
+      process.kill(process.ppid, 'SIGINT');`;
+    expect(endedWell(await node(code, { passInterrupt: true }))).toBe(true);
+  });
+
   test('that leaves a process holding its output did not end well', async () => {
     const code = "require('child_process').spawn('sleep', ['30'], { stdio: 'inherit' }).unref()";
     const result = await node(code);
