@@ -110,8 +110,15 @@ export async function models(outcome, { only = '' } = {}) {
   const worker = async () => {
     for (let next = queue.shift(); next; next = queue.shift()) {
       const [index, one] = next;
-      const { verdict, seconds } = await check(one, join(folder, String(index)));
-      const why = complaint(one, verdict);
+      let verdict = null;
+      let seconds = 0;
+      let why;
+      try {
+        ({ verdict, seconds } = await check(one, join(folder, String(index))));
+        why = complaint(one, verdict);
+      } catch (error) {
+        why = error.message;
+      }
       const counts = verdict
         ? `${verdict.states} states, depth ${verdict.depth}, ${seconds.toFixed(1)} s`
         : `${seconds.toFixed(1)} s`;

@@ -3,11 +3,14 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-import { addonFile, at } from '../setup/places.mjs';
+import { addonFile, at, defaultBody } from '../setup/places.mjs';
 import { beginRun, checkNothingLeft, defaultDirectory } from './private-directory.mjs';
 import { endedWell, ending, runWatched } from './watched.mjs';
 
 const limitMs = 540_000;
+
+/** What is the same whatever the body of waiting: these tests run with the first body only. */
+const sameForAllBodies = ['bench', 'docs', 'errors', 'house', 'scripts', 'serialize'];
 
 /** Adds up vitest's JSON report. A file that could not even be loaded has no tests, and is a failure all the same. */
 function count(report, outcome) {
@@ -38,9 +41,10 @@ export async function suite(outcome, { body, inDefaultPlace = false, args = [] }
   const begun = beginRun(`suite-${body}`, inDefaultPlace ? defaultDirectory : undefined);
   try {
     const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`];
+    const left = body === defaultBody ? [] : sameForAllBodies.map((room) => `--exclude=test/${room}/**`);
     const result = await runWatched(
       process.execPath,
-      [at('node_modules/vitest/vitest.mjs'), 'run', ...reporters, ...args],
+      [at('node_modules/vitest/vitest.mjs'), 'run', ...reporters, ...left, ...args],
       {
         env: {
           PROCLOOM_SETUP: 'skip',

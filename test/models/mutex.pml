@@ -5,7 +5,7 @@
  *   exclusion      two living owners are never inside (assert in Inside)
  *   told           who comes inside after one that died inside knows it (assert in Inside)
  *   no lost wake   nobody sleeps for ever while the lock can be had (no invalid end state); a reservation's own slice is needed at most
- *                  once for each death (`slices`)
+ *                  once for each death, and for each loop that gives up (`slices`)
  *   progress       every run of finitely many acquisitions ends (no cycle: -DNP)
  *   turns          what is reserved is taken by one that has slept, or looked after a death or a slice (assert in Try)
  */
@@ -45,6 +45,7 @@ byte takes, limit;
 
 /* Not in the program. */
 byte slices;     /* that passed */
+byte pardons;    /* loops that gave up: one that lists itself again before its ring arrives does not know of that ring */
 byte inside;     /* whom the lock lets in */
 bool waited[N + 1];  /* has slept in this acquisition */
 
@@ -254,10 +255,10 @@ inline Watch() {
 
 /* Mutex::PassOn: for one that was woken, or for whom the lock is reserved, and who does not take it. */
 inline PassOn() {
-#ifndef BREAK_KEEPS_ITS_WAKE
-#ifndef BREAK_KEEPS_ITS_RESERVATION
+#ifdef BREAK_KEEPS_ITS_WAKE
+  skip
+#else
   atomic { MayDie; word = word & ~RESERVED };
-#endif
   SetWaiters();
   if
   :: Free(w) -> WakeOne()
@@ -330,7 +331,7 @@ inline AcquireAsThread() {
           if
           :: atomic { !asleep[me] || Died -> asleep[me] = false; slept = true; waited[me] = true }
           /* A wake can have died with the one for whom the lock is reserved. */
-          :: atomic { Keep(want, RESERVED) && slices < deaths && timeout -> slices++; asleep[me] = false; slept = true; waited[me] = true }
+          :: atomic { Keep(want, RESERVED) && slices < deaths + pardons && timeout -> slices++; asleep[me] = false; slept = true; waited[me] = true }
           :: atomic { Dies }
           fi
         :: else
@@ -373,13 +374,13 @@ inline AcquireAsLoop() {
 #endif
 #ifdef GIVE_UP
     if
-    :: Unwatch(); slept = false; break
+    :: Unwatch(); atomic { pardons++; slept = false }; break
     :: true
     fi;
 #endif
     if
     :: atomic { rung[me] || Died -> rung[me] = false }
-    :: atomic { Keep(word, RESERVED) && slices < deaths && timeout -> slices++ }
+    :: atomic { Keep(word, RESERVED) && slices < deaths + pardons && timeout -> slices++ }
     :: atomic { Dies }
     fi;
     d_step { entitled = true; waited[me] = true }

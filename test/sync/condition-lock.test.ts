@@ -165,6 +165,25 @@ describe.each<[string, (policy: 'recover' | 'throw') => Lock]>([
   });
 });
 
+test('a thread that is terminated while it waits takes no notification with it', async () => {
+  using condition = new Condition();
+  using told = new Queue<string>();
+  for (const moment of ['before', 'after']) {
+    const thread = startThread('waitNotified', condition, told);
+    expect(await told.get()).toBe('waits');
+    await condition.acquire();
+    const here = condition.wait();
+    await condition.acquire();
+    if (moment === 'before') await thread.worker.terminate();
+    condition.notify(); // the turn of the thread, if it is still there
+    if (moment === 'after') await thread.worker.terminate();
+    condition.release();
+    expect(await here).toBe(true);
+    condition.release();
+    await thread.ended;
+  }
+});
+
 describe('a name', () => {
   const NAME = 'test.condition-1';
   const files = () =>

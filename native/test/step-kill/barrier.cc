@@ -158,7 +158,7 @@ TEST_CASE("step-kill: wait at a barrier in vain") {
     Survivors survivors(scene.member, 3);
     const auto other = survivors.Inside();
     Victim victim(k, [&](const Member& own) {
-      EXPECT(WaitCounted(survivors.segment, own.me, InMs(5), true).met == Met::kBroken);
+      EXPECT(WaitCounted(survivors.segment, own.me, InMs(200), true).met == Met::kBroken);
     });
     const bool died = victim.Died();
     // Before it came it broke nothing.

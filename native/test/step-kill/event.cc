@@ -113,7 +113,7 @@ TEST_CASE("step-kill: wait in vain") {
   Scene scene;
   const long steps = EachStep([&](long k) {
     const auto segment = MakeEvent(scene.member);
-    Victim victim(k, [&](const Member&) { EXPECT(!WaitCounted(segment, InMs(5))); });
+    Victim victim(k, [&](const Member&) { EXPECT(!WaitCounted(segment, InMs(200))); });
     const bool died = victim.Died();
     CHECK_FALSE(Events::IsSet(EventAs<StdAtomics>(segment)));
     CheckGoesOn(scene, segment);
