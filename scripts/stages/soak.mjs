@@ -45,7 +45,7 @@ export async function soak(outcome, { body, minutes, seed }) {
   try {
     const args = [at('test/soak/main.mjs'), '--minutes', String(minutes), '--report', report];
     if (seed !== undefined) args.push('--seed', String(seed));
-    if (process.stdout.isTTY) args.push('--live');
+    if (process.stdout.isTTY) args.push('--live', String(process.stdout.columns || 80));
     const env = { PROCLOOM_ADDON: addon, ...begun.env };
     const result = await runWatched(process.execPath, args, { env, limitMs, passInterrupt: true });
     if (existsSync(report)) countSoak(JSON.parse(readFileSync(report, 'utf8')), outcome);

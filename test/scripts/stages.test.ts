@@ -1,7 +1,7 @@
 /** The stages of `npm test` and CI count what really happened: a check that cannot fail would be none. */
 import { spawn } from 'node:child_process';
-import { closeSync, mkdirSync, openSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { closeSync, mkdirSync, openSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 
 import { countsOf } from '../../scripts/stages/native.mjs';
@@ -123,6 +123,14 @@ describe('a watched program', () => {
     expect(ending(result, limitMs)).toContain('still running after 0.5 s');
   });
 
+  test('that is to end early by itself gets the Ctrl-C', async () => {
+    const code = `
+      process.on('SIGINT', () => process.exit(0));
+      setInterval(() => {}, 1000);
+      process.kill(process.ppid, 'SIGINT');`;
+    expect(endedWell(await node(code, { passInterrupt: true }))).toBe(true);
+  });
+
   test('that leaves a process holding its output did not end well', async () => {
     const code = "require('child_process').spawn('sleep', ['30'], { stdio: 'inherit' }).unref()";
     const result = await node(code);
@@ -158,6 +166,25 @@ describe.runIf(process.platform === 'linux')('what a run leaves is found', () =>
     checkNothingLeft(begun, outcome);
     closeSync(descriptor);
     expect(outcome.failures).toEqual([expect.stringMatching(/: left$/)]);
+  });
+
+  test('a semaphore, but not of a registry that another program has open', () => {
+    const begun = beginRun('semaphores');
+    mkdirSync(begun.directory);
+    const registry = join(begun.directory, 'registry');
+    const descriptor = openSync(registry, 'w');
+    const { dev, ino } = statSync(registry, { bigint: true });
+    const semaphore = (id: bigint) => join('/dev/shm', `sem.procloom-${id.toString(16)}-1`);
+    const held = semaphore((dev << 40n) ^ ino);
+    const left = semaphore((dev << 40n) ^ (ino + 1n));
+    for (const file of [held, left]) writeFileSync(file, '');
+    const outcome = new Outcome('semaphores');
+    checkNothingLeft(begun, outcome);
+    for (const file of [held, left]) rmSync(file);
+    closeSync(descriptor);
+    expect(outcome.failures).toHaveLength(1);
+    expect(outcome.failures[0]).toContain(basename(left));
+    expect(outcome.failures[0]).not.toContain(basename(held));
   });
 
   test('nothing, when nothing was left', () => {

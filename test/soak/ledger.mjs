@@ -73,7 +73,12 @@ export class Party {
 
   /** Whether the one of that stamp may be dead. */
   isCondemned(stamp) {
-    return Atomics.load(this.#ledger.condemned.view, slotOf(stamp)) > Math.floor((stamp - 1) / (SLOTS * LANES));
+    return this.isOver(slotOf(stamp), Math.floor((stamp - 1) / (SLOTS * LANES)));
+  }
+
+  /** Whether that incarnation of a slot is condemned, and may be dead. */
+  isOver(slot, incarnation) {
+    return Atomics.load(this.#ledger.condemned.view, slot) > incarnation;
   }
 
   /** Whether anybody was condemned yet. */

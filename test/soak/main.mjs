@@ -1,6 +1,6 @@
 // The soak: rounds of random work and random deaths, until the time is over. Run by `npm run soak`.
 //
-//   node main.mjs --minutes N [--seed S] [--report FILE] [--live]
+//   node main.mjs --minutes N [--seed S] [--report FILE] [--live COLUMNS]
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -15,7 +15,7 @@ const { values } = parseArgs({
     minutes: { type: 'string' },
     seed: { type: 'string' },
     report: { type: 'string' },
-    live: { type: 'boolean', default: false },
+    live: { type: 'string' },
   },
 });
 const seed = values.seed === undefined ? Math.floor(Math.random() * 2 ** 31) : Number(values.seed);
@@ -62,17 +62,18 @@ function sumWith(round) {
 
 function line({ seconds, rounds, operations, kills, steals, brokenBarriers, violations }) {
   const done = Object.entries(operations).map(([kind, { blocking, awaited }]) => `${kind} ${blocking + awaited}`);
+  const total = kills.process + kills.thread;
   return (
-    `${seconds.toFixed(0)} s, round ${rounds + 1}: ${done.join(', ')}; ${kills.process + kills.thread} kills, ` +
-    `${steals} steals, ${brokenBarriers} broken barriers, ${violations.length} violations`
+    `${seconds.toFixed(0)} s, ${violations.length} violations, ${total} kills, ${steals} steals, ` +
+    `${brokenBarriers} broken; round ${rounds + 1}: ${done.join(', ')}`
   );
 }
 
 let round;
 let everybodyEnded = true;
-const live = values.live
-  ? setInterval(() => round && process.stdout.write(`\r\x1b[K${line(sumWith(round))}`), 1000)
-  : undefined;
+/** The line of a terminal, written anew. */
+const rewrite = (text) => process.stdout.write(`\r\x1b[K${text.slice(0, Number(values.live) - 1)}`);
+const live = values.live && setInterval(() => round && rewrite(line(sumWith(round))), 1000);
 
 console.log(`seed ${seed}`);
 try {
@@ -92,7 +93,7 @@ try {
 clearInterval(live);
 
 total.seconds = (now() - started) / 1000;
-if (values.live) process.stdout.write('\r\x1b[K');
+if (values.live) rewrite('');
 console.log(`${total.seconds.toFixed(1)} s, ${total.rounds} rounds, seed ${seed}${interrupted ? ', interrupted' : ''}`);
 for (const [kind, { blocking, awaited }] of Object.entries(total.operations)) {
   console.log(`   ${kind.padEnd(10)} ${blocking} blocking, ${awaited} awaited`);

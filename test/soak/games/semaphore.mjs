@@ -1,4 +1,5 @@
-// Semaphore: never more inside than permits, and a permit is lost only with one that died between two of its steps.
+// Semaphore: never more inside than permits. A permit is lost only with one that died between two of its steps; an owned
+// one never is.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { RawArray, Semaphore } from 'procloom';
 
@@ -8,40 +9,56 @@ const PERMITS = 2;
 const [OUTSIDE, TAKING, INSIDE, GIVING] = [0, 1, 2, 3];
 const [MOST, UNSURE, GIVEN] = [0, 1, 2];
 
-export function make() {
+/** What a lane writes: its party's incarnation, and what it does. */
+const STATES = 4;
+
+function makeOne(owned) {
   const words = RawArray('i', 3);
   words.view[MOST] = PERMITS;
-  return { semaphore: new Semaphore(PERMITS), words, lanes: RawArray('i', SLOTS * LANES) };
+  return { owned, semaphore: new Semaphore(PERMITS, { owned }), words, lanes: RawArray('i', SLOTS * LANES) };
 }
 
-function enter({ words, lanes }, party, lane) {
-  Atomics.store(lanes.view, lane, INSIDE);
+export function make() {
+  return { semaphore: makeOne(false), owned: makeOne(true) };
+}
+
+function begin({ lanes }, party, lane, state) {
+  Atomics.store(lanes.view, lane, party.incarnation * STATES + state);
+}
+
+function enter(one, party, lane) {
+  begin(one, party, lane, INSIDE);
   let inside = 0;
-  for (let i = 0; i < lanes.length; i++) if (Atomics.load(lanes.view, i) === INSIDE) inside++;
+  one.lanes.view.forEach((_, i, view) => {
+    const written = Atomics.load(view, i);
+    // A dead one's owned permit is had by another before the director comes to know of the death.
+    const isDead = party.isOver(Math.floor(i / LANES), Math.floor(written / STATES));
+    if (written % STATES === INSIDE && !isDead) inside++;
+  });
   // Read afterwards: it only grows.
-  const most = Atomics.load(words.view, MOST);
-  if (inside > most) party.violation(`${inside} are inside a semaphore of ${most}`);
+  const most = Atomics.load(one.words.view, MOST);
+  if (inside > most) party.violation(`${inside} are inside a semaphore of ${most}${one.owned ? ', owned' : ''}`);
 }
 
-function leave({ semaphore, lanes }, lane) {
-  Atomics.store(lanes.view, lane, GIVING);
-  semaphore.release();
-  Atomics.store(lanes.view, lane, OUTSIDE);
+function leave(one, party, lane) {
+  begin(one, party, lane, GIVING);
+  one.semaphore.release();
+  begin(one, party, lane, OUTSIDE);
 }
 
 function passSync(shared, party, lane, take) {
-  Atomics.store(shared.lanes.view, lane, TAKING);
-  if (!take(shared.semaphore)) return Atomics.store(shared.lanes.view, lane, OUTSIDE);
+  begin(shared, party, lane, TAKING);
+  if (!take(shared.semaphore)) return begin(shared, party, lane, OUTSIDE);
   enter(shared, party, lane);
-  return leave(shared, lane);
+  return leave(shared, party, lane);
 }
 
 async function pass(shared, party, lane, take) {
-  Atomics.store(shared.lanes.view, lane, TAKING);
-  if (!(await take(shared.semaphore))) return Atomics.store(shared.lanes.view, lane, OUTSIDE);
+  begin(shared, party, lane, TAKING);
+  if (!(await take(shared.semaphore))) return begin(shared, party, lane, OUTSIDE);
   enter(shared, party, lane);
   if (party.random.chance(0.5)) await sleep(party.random.between(0, 3));
-  return leave(shared, lane);
+  return leave(shared, party, lane);
 }
 
 async function unlessAborted(semaphore, party) {
@@ -55,51 +72,57 @@ async function unlessAborted(semaphore, party) {
   }
 }
 
-export function operations(shared, party) {
+function operationsOf(name, shared, party) {
   const kind = 'semaphore';
   const timeout = () => ({ timeout: party.random.next() * 5 });
-  const blocking = (name, take) => ({
-    kind,
-    name,
-    how: 'blocking',
-    run: (lane) => passSync(shared, party, lane, take),
-  });
-  const awaited = (name, take) => ({ kind, name, how: 'awaited', run: (lane) => pass(shared, party, lane, take) });
-  return [
-    blocking('semaphore.acquireSync', (it) => it.acquireSync()),
-    blocking('semaphore.acquireSync, timed', (it) => it.acquireSync(timeout())),
-    blocking('semaphore.tryAcquire', (it) => it.tryAcquire()),
-    awaited('semaphore.acquire', (it) => it.acquire()),
-    awaited('semaphore.acquire, timed', (it) => it.acquire(timeout())),
-    awaited('semaphore.acquire, with a signal', (it) => unlessAborted(it, party)),
-  ];
+  const list = [];
+  const blocking = (verb, take) =>
+    list.push({ kind, name: `${name}.${verb}`, how: 'blocking', run: (lane) => passSync(shared, party, lane, take) });
+  const awaited = (verb, take) =>
+    list.push({ kind, name: `${name}.${verb}`, how: 'awaited', run: (lane) => pass(shared, party, lane, take) });
+  blocking('acquireSync', (it) => it.acquireSync());
+  blocking('acquireSync, timed', (it) => it.acquireSync(timeout()));
+  blocking('tryAcquire', (it) => it.tryAcquire());
+  awaited('acquire', (it) => it.acquire());
+  awaited('acquire, timed', (it) => it.acquire(timeout()));
+  awaited('acquire, with a signal', (it) => unlessAborted(it, party));
+  return list;
 }
 
+export const operations = (shared, party) =>
+  Object.entries(shared).flatMap(([name, one]) => operationsOf(name, one, party));
+
 /** What the dead surely held is given back for them; of what they were taking or giving nobody can know. */
-export function died({ semaphore, words, lanes }, dead) {
-  for (const lane of dead) {
-    const state = Atomics.exchange(lanes.view, lane, OUTSIDE);
-    if (state === INSIDE) semaphore.release();
-    else if (state !== OUTSIDE) words.view[UNSURE]++;
+export function died(shared, dead) {
+  for (const { owned, semaphore, words, lanes } of Object.values(shared)) {
+    for (const lane of dead) {
+      const state = Atomics.exchange(lanes.view, lane, OUTSIDE) % STATES;
+      if (owned) continue;
+      if (state === INSIDE) semaphore.release();
+      else if (state !== OUTSIDE) words.view[UNSURE]++;
+    }
   }
 }
 
-export function beginEnd({ semaphore, words }) {
+/** Permits may be lost by now: more come, so that whoever waits for one gets it. */
+export function beginEnd({ semaphore: { semaphore, words } }) {
   const more = SLOTS * LANES;
   Atomics.add(words.view, MOST, more);
   words.view[GIVEN] += more;
   semaphore.release(more);
 }
 
-export function check({ semaphore, words }, { expect }) {
-  const [, unsure, given] = words.view;
-  const value = semaphore.getValue() - given;
-  expect(
-    value <= PERMITS && value >= PERMITS - unsure,
-    `a semaphore of ${PERMITS} ends with ${value}, where ${unsure} may be lost`,
-  );
+export function check(shared, { expect }) {
+  for (const [name, { semaphore, words }] of Object.entries(shared)) {
+    const [, unsure, given] = words.view;
+    const value = semaphore.getValue() - given;
+    const isRight = value <= PERMITS && value >= PERMITS - unsure;
+    expect(isRight, `${name}: of ${PERMITS} permits ${value} are left, where ${unsure} may be lost`);
+  }
 }
 
-export function close({ semaphore, words, lanes }) {
-  for (const object of [semaphore, words, lanes]) object.close();
+export function close(shared) {
+  for (const { semaphore, words, lanes } of Object.values(shared)) {
+    for (const object of [semaphore, words, lanes]) object.close();
+  }
 }
