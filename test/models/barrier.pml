@@ -373,12 +373,10 @@ inline Reset() {
     fi
   od;
   Bury();
-#ifndef BREAK_RESETS_WITHOUT_A_STEP
   if
   :: !changed -> Complete()
   :: else
   fi;
-#endif
   changed = false
 }
 
