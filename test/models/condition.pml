@@ -111,13 +111,13 @@ inline Give() {
   k = 0; i = 0
 }
 
-/* Condition::Bury, under the lock: hands on what the dead were granted, then frees their cells. Looking for the dead without the lock
-   first only saves it. */
-inline BuryAll() {
+/* Condition::Bury, under the lock: hands on what the dead were granted, then frees their cells. Who waits buries those only who
+   were granted something (LookForTheDead, whose look without the lock only saves taking it), who notifies buries all. */
+inline Bury(all) {
   d = 1;
   do
   :: d <= WAITERS ->
-    atomic { MayDie; ok = (used[d] && !Lives(d)) };
+    atomic { MayDie; ok = (used[d] && !Lives(d) && (all || granted[d] > 0)) };
     if
     :: ok ->
       do
@@ -217,7 +217,7 @@ proctype Environment(byte me) {
     /* The first look and those after a death; it is the slices' Look that reads `deaths`, before. */
     atomic { MayDie; ok = Died || first; seen = deaths; first = false };
     if
-    :: ok -> Lock(); BuryAll(); Unlock()
+    :: ok -> Lock(); Bury(false); Unlock()
     :: else
     fi;
     Take();
@@ -283,7 +283,7 @@ proctype Notifier(byte me) {
     asked = true;
     Give();
     atomic { asked = false; c = 0; left-- };
-    BuryAll();
+    Bury(true);
     Unlock()
   :: else -> done[me] = true; break
   od;
