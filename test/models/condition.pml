@@ -68,7 +68,7 @@ inline Give() {
     if
     :: ok ->
 #ifndef BREAK_GRANTS_TO_THE_DEAD
-      atomic { MayDie; ok = Lives(i) }
+      atomic { MayDie; ok = Lives(i); met = met || !ok }
 #else
       skip
 #endif
@@ -204,7 +204,7 @@ inline Leave() {
 
 proctype Environment(byte me) {
   byte c, d, i, k, left, seen;
-  bool got, ok, asked, first = true;
+  bool got, ok, asked, met, first = true;
   atomic { MayDie; seen = deaths };
   Enter();
   if
@@ -273,7 +273,7 @@ ended:
 
 proctype Notifier(byte me) {
   byte c, d, i, k, left = NOTIFIES;
-  bool asked, ok;
+  bool asked, ok, met;
 #ifdef ENTER_FIRST
   entered == WAITERS + PROMISES - 1;
 #endif
@@ -281,9 +281,13 @@ proctype Notifier(byte me) {
   :: left > 0 ->
     Lock();
     asked = true;
+    met = false;
     Give();
     atomic { asked = false; c = 0; left-- };
-    Bury(true);
+    if
+    :: met -> Bury(true)
+    :: else
+    fi;
     Unlock()
   :: else -> done[me] = true; break
   od;
