@@ -15,9 +15,9 @@ const mostDepth = 100_000;
 
 /** What Spin found, in one word. */
 const verdicts = [
-  [/assertion violated/, 'assertion'],
-  [/invalid end state/, 'deadlock'],
-  [/non-progress cycle/, 'cycle'],
+  [/^pan:\d+: assertion violated/m, 'assertion'],
+  [/^pan:\d+: invalid end state/m, 'deadlock'],
+  [/^pan:\d+: non-progress cycle/m, 'cycle'],
 ];
 
 /**

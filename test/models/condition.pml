@@ -68,7 +68,7 @@ inline Give() {
     if
     :: ok ->
 #ifndef BREAK_GRANTS_TO_THE_DEAD
-      atomic { MayDie; ok = Lives(i) }
+      atomic { MayDie; ok = Lives(i); met = met || !ok }
 #else
       skip
 #endif
@@ -111,13 +111,13 @@ inline Give() {
   k = 0; i = 0
 }
 
-/* Condition::Bury, under the lock: hands on what the dead were granted, then frees their cells. Looking for the dead without the lock
-   first only saves it. */
-inline BuryAll() {
+/* Condition::Bury, under the lock: hands on what the dead were granted, then frees their cells. Who waits buries those only who
+   were granted something (LookForTheDead, whose look without the lock only saves taking it), who notifies buries all. */
+inline Bury(all) {
   d = 1;
   do
   :: d <= WAITERS ->
-    atomic { MayDie; ok = (used[d] && !Lives(d)) };
+    atomic { MayDie; ok = (used[d] && !Lives(d) && (all || granted[d] > 0)) };
     if
     :: ok ->
       do
@@ -204,7 +204,7 @@ inline Leave() {
 
 proctype Environment(byte me) {
   byte c, d, i, k, left, seen;
-  bool got, ok, asked, first = true;
+  bool got, ok, asked, met, first = true;
   atomic { MayDie; seen = deaths };
   Enter();
   if
@@ -217,7 +217,7 @@ proctype Environment(byte me) {
     /* The first look and those after a death; it is the slices' Look that reads `deaths`, before. */
     atomic { MayDie; ok = Died || first; seen = deaths; first = false };
     if
-    :: ok -> Lock(); BuryAll(); Unlock()
+    :: ok -> Lock(); Bury(false); Unlock()
     :: else
     fi;
     Take();
@@ -273,7 +273,7 @@ ended:
 
 proctype Notifier(byte me) {
   byte c, d, i, k, left = NOTIFIES;
-  bool asked, ok;
+  bool asked, ok, met;
 #ifdef ENTER_FIRST
   entered == WAITERS + PROMISES - 1;
 #endif
@@ -281,9 +281,13 @@ proctype Notifier(byte me) {
   :: left > 0 ->
     Lock();
     asked = true;
+    met = false;
     Give();
     atomic { asked = false; c = 0; left-- };
-    BuryAll();
+    if
+    :: met -> Bury(true)
+    :: else
+    fi;
     Unlock()
   :: else -> done[me] = true; break
   od;

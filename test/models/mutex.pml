@@ -307,7 +307,11 @@ inline AcquireAsThread() {
     SetLimit();
     atomic { MayDie; w = word };
     if
+#ifdef BREAK_SPINS_ON_A_RESERVED_LOCK
+    :: Free(w)
+#else
     :: Free(w) && MayTake(w)
+#endif
     :: else ->
       want = w | WAITERS;
       ok = true;

@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { complaint, variantsOf, verdictOf } from '../../scripts/stages/models.mjs';
 
 const output = (errors: number, more = '') =>
-  `${more}\nState-vector 76 byte, depth reached 258, errors: ${errors}\n   768397 states, stored\n`;
+  `${more}\n\tinvalid end states\t- (disabled by -E flag)\n\tnon-progress cycles \t+\nState-vector 76 byte, depth reached 258, errors: ${errors}\n   768397 states, stored\n`;
 
 describe("pan's output", () => {
   test('of a search that found nothing', () => {
