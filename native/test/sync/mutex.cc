@@ -282,7 +282,8 @@ TEST_CASE("mutex: others take it at most so often before one who waits") {
     while (Locks::Try(scene.words.lock, member.me, false, false) == Taken::kClean) {
       takes++;
       EXPECT(Locks::Release(scene.words.lock, *member.registry) == Status::kOK);
-      if (takes == 1) Locks::Watch(scene.words.lock, scene.member.me);  // it was rung, looked too late, and waits again
+      // The release has rung it; it looks too late, and waits again.
+      Locks::Watch(scene.words.lock, scene.member.me);
     }
     EXPECT(takes <= kTakesPerTurn);
     EXPECT((scene.words.lock.word & kReserved) != 0);
