@@ -18,9 +18,6 @@
 #ifndef ROUNDS
 #define ROUNDS 2
 #endif
-#ifndef PER_TURN
-#define PER_TURN 1 /* kTakesPerTurn */
-#endif
 
 #include "world.pml"
 
@@ -36,12 +33,6 @@
 byte word;
 bool listed[N + 1];  /* sync/loop-list.h, without its limit of places */
 bool rung[N + 1];    /* the doorbell: doorbell.pml shows that a ring reaches its loop */
-
-/* Hints, modulo 2^32 there. */
-#define COUNT 3
-byte takes, limit;
-#define LimitFrom(n) ((((n) + PER_TURN) & COUNT) == 0 -> 1 : ((n) + PER_TURN) & COUNT)
-#define TurnIsOver (limit != 0 && ((takes - limit) & COUNT) <= COUNT / 2)
 
 /* Not in the program. */
 byte slices;     /* that passed */
@@ -121,7 +112,6 @@ inline RingOneLoop() {
 
 /* Mutex::HandOver: gives the lock, which we have, to one who sleeps. ok: it is not ours any more. */
 inline HandOver() {
-  atomic { MayDie; limit = 0 };
   atomic { MayDie; word = Keep(want, ABANDONED) | RESERVED | WAITERS };
 #ifdef BREAK_RESERVES_WITHOUT_A_WAKE
   woken = true;
@@ -164,20 +154,15 @@ inline Try() {
     if
     :: ok ->
       got = (Keep(w, ABANDONED) -> 2 : 1);
-      atomic { MayDie; takes = (takes + 1) & COUNT };
+      /* Mutex::Keeps: `takes` and `limit` are hints, so each take of one that is not entitled may be one too many, or not. */
       if
-      :: entitled -> atomic { MayDie; limit = LimitFrom(takes) }
-      :: else ->
-        atomic { MayDie; ok = TurnIsOver };
+      :: !entitled ->
+        HandOver();
         if
-        :: ok ->
-          HandOver();
-          if
-          :: ok -> got = 0
-          :: else
-          fi
+        :: ok -> got = 0
         :: else
         fi
+      :: true
       fi;
       break
     :: else -> atomic { MayDie; w = word }
@@ -217,17 +202,6 @@ inline Release() {
   fi
 }
 
-/* Mutex::SetLimit. */
-inline SetLimit() {
-  atomic {
-    MayDie;
-    if
-    :: limit == 0 -> limit = LimitFrom(takes)
-    :: else
-    fi
-  }
-}
-
 /* Mutex::SetWaiters: has the owner wake somebody; w: the word, free if there was none to tell. */
 inline SetWaiters() {
   atomic { MayDie; w = word };
@@ -244,7 +218,6 @@ inline SetWaiters() {
 
 /* Mutex::Watch. A free word gets WAITERS, too: a newcomer can take it before our next try. */
 inline Watch() {
-  SetLimit();
   atomic { MayDie; listed[me] = true; slept = true };
 #ifdef BREAK_WATCHES_AN_OWNED_LOCK_ONLY
   SetWaiters()
@@ -304,8 +277,7 @@ inline AcquireAsThread() {
     :: true
     fi;
 #endif
-    SetLimit();
-    atomic { MayDie; w = word };
+      atomic { MayDie; w = word };
     if
 #ifdef BREAK_SPINS_ON_A_RESERVED_LOCK
     :: Free(w)
