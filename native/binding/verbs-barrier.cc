@@ -26,7 +26,7 @@ int64_t BarrierCreate(Environment& environment, const std::string& name, uint32_
                         auto* const words = static_cast<MeetingWords*>(body);
                         words->parties = parties;
                         words->policy_bytes = static_cast<uint32_t>(policy.size());
-                        std::memcpy(BarrierCells(*words) + parties, policy.data(), policy.size());
+                        std::memcpy(static_cast<void*>(BarrierCells(*words) + parties), policy.data(), policy.size());
                       },
                       [&](const void* body, uint64_t room) {
                         const auto& words = *static_cast<const MeetingWords*>(body);

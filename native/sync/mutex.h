@@ -24,9 +24,9 @@
 //  the
 //     wake), is made up for after the look that follows a death, or a slice.
 //  4. A woken waiter that gives up passes its wake on, and ends a reservation.
-//  5. Sleeping threads are woken in the order in which they went to sleep, and at most kTakesPerTurn takes pass between
-//     two wakes that are sure to get the lock; about every other such turn is a waiting
-//     loop's, if there is one.
+//  5. Sleeping threads are woken in the order in which they went to sleep (without futexes: in turns), and at most
+//     kTakesPerTurn takes pass between two wakes that are sure to get the lock; about every other such turn is a
+//     waiting loop's, if there is one.
 //  6. `takes` is written by the owner only; it and `limit` are hints: any value of theirs is safe.
 #pragma once
 
