@@ -145,9 +145,9 @@ TEST_CASE("step-kill: wait for what comes, beside another") {
         EXPECT(WaitCounted(segment, own.me, Soon()));
       }
     });
+    // The victim first, so that its steps are the same each time.
+    Await([&] { return (*begun == 1 && (words.word & kWaiters) != 0) || victim.Ended(); });
     const auto sleeper = Sleeper(segment);
-    Await([&] { return *begun == 1 || victim.Ended(); });
-    Pause(1'000'000);
     Events::Set(words, *scene.member.registry);
     const bool died = victim.Died();
     CHECK(sleeper->Wait() == 0);

@@ -88,7 +88,7 @@ TEST_CASE("step-kill: get in vain") {
     Survivor survivor(scene.member);
     Victim victim(k, [&](const Member& own) {
       CountedQueue queue(survivor.segment);
-      EXPECT(GetNumber(queue, own.me, InMs(5)).status == Status::kTIMEOUT);
+      EXPECT(GetNumber(queue, own.me, InMs(200)).status == Status::kTIMEOUT);
     });
     const bool died = victim.Died();
     survivor.Put(1, 100);

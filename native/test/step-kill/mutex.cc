@@ -86,7 +86,7 @@ TEST_CASE("step-kill: acquire a lock that is held, and give up") {
     const auto segment = MakeSync(scene.member);
     SyncWords& words = WordsOf(segment);
     CHECK(AcquireLock(words, scene.member.me, 0) == Taken::kClean);
-    Victim victim(k, [&](const Member& own) { EXPECT(AcquireCounted(words, own.me, InMs(5)) == Taken::kNo); });
+    Victim victim(k, [&](const Member& own) { EXPECT(AcquireCounted(words, own.me, InMs(200)) == Taken::kNo); });
     const bool died = victim.Died();
     CHECK(Locks::Owner(words.lock) == scene.member.token());
     CHECK(Locks::Release(words.lock, *scene.member.registry) == Status::kOK);

@@ -88,7 +88,7 @@ TEST_CASE("step-kill: wait for an owned permit and give up") {
     CHECK(scene.Try() == Status::kOK);
     Victim victim(k, [&](const Member& own) {
       Spinner spinner;
-      EXPECT(Counted::Acquire(AsCounted(scene.words), own.me, InMs(5), spinner) == Status::kTIMEOUT);
+      EXPECT(Counted::Acquire(AsCounted(scene.words), own.me, InMs(200), spinner) == Status::kTIMEOUT);
     });
     const bool died = victim.Died();
     CHECK(scene.Release() == Status::kOK);

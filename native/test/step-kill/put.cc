@@ -90,7 +90,7 @@ TEST_CASE("step-kill: put into a full channel, and give up") {
     for (uint64_t number = 0; number < 2; number++) survivor.Put(number, 100);
     Victim victim(k, [&](const Member& own) {
       CountedQueue queue(survivor.segment);
-      EXPECT(PutNumber(queue, own.me, 100, 100, InMs(5)) == Status::kTIMEOUT);
+      EXPECT(PutNumber(queue, own.me, 100, 100, InMs(200)) == Status::kTIMEOUT);
     });
     const bool died = victim.Died();
     CHECK(survivor.Drain() == From(0, 2));

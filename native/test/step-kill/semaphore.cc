@@ -54,7 +54,7 @@ TEST_CASE("step-kill: wait for a permit in vain") {
   const long steps = EachStep([&](long k) {
     const auto segment = MakeSync(scene.member, 0);
     SyncWords& words = WordsOf(segment);
-    Victim victim(k, [&](const Member& own) { EXPECT(!AcquireCounted(words, own.me, InMs(5))); });
+    Victim victim(k, [&](const Member& own) { EXPECT(!AcquireCounted(words, own.me, InMs(200))); });
     const bool died = victim.Died();
     CHECK(Permits::Value(words.semaphore) == 0);
     CHECK(Permits::Release(words.semaphore, *scene.member.registry, 1) == Status::kOK);
