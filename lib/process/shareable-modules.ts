@@ -9,6 +9,7 @@ export const modules: Readonly<Record<string, () => Promise<unknown>>> = {
   BoundedSemaphore: () => import('../sync/semaphore.js'),
   Event: () => import('../sync/event.js'),
   Barrier: () => import('../sync/barrier.js'),
+  Condition: () => import('../sync/condition.js'),
   Value: () => import('../sharedtypes/value.js'),
   Array: () => import('../sharedtypes/array.js'),
   Connection: () => import('../connection/connection.js'),
