@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 
 const root = import.meta.dirname;
@@ -17,6 +18,8 @@ export default defineConfig({
     include: ['test/**/*.test.ts'],
     // Processes of their own: a test that blocks its thread or crashes the addon takes no other with it.
     pool: 'forks',
+    // One for each processor, whatever vitest would keep free: most tests wait for other processes most of the time.
+    maxWorkers: availableParallelism(),
     execArgv: ['--expose-gc'],
     globalSetup: ['test/setup/build.ts'],
     setupFiles: ['test/setup/nothing-left.ts'],
