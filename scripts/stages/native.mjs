@@ -9,7 +9,7 @@ import { runTool } from '../setup/run-tool.mjs';
 import { beginRun, checkNothingLeft } from './private-directory.mjs';
 import { endedWell, ending, runWatched } from './watched.mjs';
 
-const limitMs = 420_000;
+const limitMs = 600_000;
 
 /** The counts of test cases as doctest sums them up; null when it did not come so far. */
 export function countsOf(output) {
