@@ -48,10 +48,7 @@ const stages = [
   ['lint', program('oxlint', [at('node_modules/oxlint/bin/oxlint'), '--deny-warnings'])],
   ['types', program('tsc', [at('node_modules/typescript/bin/tsc'), '-p', 'tsconfig.json'])],
   ...testedBodies.map((body) => [`native tests, ${body}`, (outcome) => nativeTests(outcome, { body, werror: true })]),
-  ...testedBodies.map((body) => [
-    `suite, ${body}`,
-    (outcome) => suite(outcome, { body, inDefaultPlace: body === defaultBody }),
-  ]),
+  ...testedBodies.map((body) => [`suite, ${body}`, (outcome) => suite(outcome, { body })]),
   ...sanitized.map(([body, sanitize]) => [
     `native tests, ${body}, ${sanitize}`,
     (outcome) => nativeTests(outcome, { body, sanitize }),

@@ -1,7 +1,7 @@
 // `npm test`: the set-up, then every test, on every body of waiting that this system can run.
 import { parseArgs } from 'node:util';
 
-import { bodies, defaultBody, testedBodies } from './setup/places.mjs';
+import { bodies, testedBodies } from './setup/places.mjs';
 import { SetupError } from './setup/run-tool.mjs';
 import { setUp } from './setup/set-up.mjs';
 import { nativeTests } from './stages/native.mjs';
@@ -41,8 +41,7 @@ try {
     }
     for (const body of chosen) {
       if (!withSuite) break;
-      const options = { body, inDefaultPlace: body === defaultBody, args: positionals };
-      outcomes.push(await runStage(`suite, ${body}`, (outcome) => suite(outcome, options)));
+      outcomes.push(await runStage(`suite, ${body}`, (outcome) => suite(outcome, { body, args: positionals })));
     }
     process.exitCode = conclude(outcomes);
   }

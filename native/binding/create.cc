@@ -107,4 +107,10 @@ Status MakeCell(Environment& environment, const Recipe& recipe, const std::strin
   return Status::kOK;
 }
 
+Status OtherNumber(const std::string& name, const char* what, uint64_t found, uint64_t asked) {
+  return os::Fail(
+      Status::kMISMATCH, name,
+      std::string("its ") + what + " is " + std::to_string(found) + ", asked for was " + std::to_string(asked));
+}
+
 }  // namespace procloom

@@ -25,6 +25,27 @@ struct Recipe {
 Status MakeCell(Environment& environment, const Recipe& recipe, const std::string& name, uint32_t opening,
                 std::unique_ptr<Place>* place, bool* created);
 
+// Makes or attaches the object that has such a cell: its handle, or a status. One that is open here already is the same
+// handle, counted once more. `finish(object, created)` sees a new one first.
+template <class T, class Finish = void (*)(T&, bool)>
+int64_t MakeObject(
+    Environment& environment, const Recipe& recipe, const std::string& name, uint32_t opening,
+    Finish&& finish = [](T&, bool) {}) {
+  std::unique_ptr<Place> place;
+  bool created;
+  if (const Status status = MakeCell(environment, recipe, name, opening, &place, &created); Failed(status))
+    return static_cast<int64_t>(status);
+  Status status;
+  const int32_t known = environment.FindPlace(place->segment().get(), place->part(), recipe.kind, &status);
+  if (status != Status::kCLOSED) return Failed(status) ? static_cast<int64_t>(status) : known;
+  auto object = std::make_unique<T>(recipe.kind, std::move(*place));
+  finish(*object, created);
+  return environment.Keep(std::move(object));
+}
+
+// MISMATCH: a number that belongs to the shape of what has that name is another one.
+Status OtherNumber(const std::string& name, const char* what, uint64_t found, uint64_t asked);
+
 // Makes or attaches a segment of its own: the same for objects that are a whole segment (queues).
 struct SegmentRecipe {
   Kind kind;

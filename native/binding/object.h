@@ -42,9 +42,11 @@ class Place {
   // The cell's body.
   template <class T>
   T* Body() const {
-    return segment_->At<T>((in_arena() ? part_ : kSoloCellOffset) + sizeof(Cell));
+    return segment_->At<T>(CellOffset() + sizeof(Cell));
   }
-  Cell* cell() const { return segment_->At<Cell>(in_arena() ? part_ : kSoloCellOffset); }
+  // Bytes from there to the end of the segment.
+  uint64_t BodyRoom() const { return segment_->size() - CellOffset() - sizeof(Cell); }
+  Cell* cell() const { return segment_->At<Cell>(CellOffset()); }
   std::string Reference() const;
   void BeginFlight() const;
   void EndFlight() const;
@@ -55,6 +57,7 @@ class Place {
 
  private:
   Place() = default;
+  uint64_t CellOffset() const { return in_arena() ? part_ : kSoloCellOffset; }
   std::shared_ptr<Arena> arena_;
   std::shared_ptr<Segment> segment_;
   uint64_t part_ = 0;
@@ -103,43 +106,22 @@ struct Object {
   uint32_t watched_turn[2] = {0, 0};
 };
 
-struct LockObject : Object {
-  static constexpr uint32_t kTypes = kLockType;
-  LockObject(Kind kind, Place where) : Object(kind, kLockType, std::move(where)), words(*place.Body<LockWords>()) {}
-  void Watch(const Waiter& me, uint32_t) override { Mutex<StdAtomics>::Watch(words, me); }
-  void Unwatch(const Waiter& me, uint32_t) override { Mutex<StdAtomics>::Unwatch(words, me); }
-  LockWords& words;
+// One whose words are all that there is to wait for: whatever the point.
+template <template <class> class Algorithm, ObjectType kType>
+struct WaitedObject : Object {
+  using Words = typename Algorithm<StdAtomics>::Words;
+  static constexpr uint32_t kTypes = kType;
+  WaitedObject(Kind kind, Place where) : Object(kind, kType, std::move(where)), words(*place.Body<Words>()) {}
+  void Watch(const Waiter& me, uint32_t) override { Algorithm<StdAtomics>::Watch(words, me); }
+  void Unwatch(const Waiter& me, uint32_t) override { Algorithm<StdAtomics>::Unwatch(words, me); }
+  Words& words;
   Spinner spinner;
 };
 
-struct SemaphoreObject : Object {
-  static constexpr uint32_t kTypes = kSemaphoreType;
-  SemaphoreObject(Kind kind, Place where)
-      : Object(kind, kSemaphoreType, std::move(where)), words(*place.Body<PermitWords>()) {}
-  void Watch(const Waiter& me, uint32_t) override { procloom::Semaphore<StdAtomics>::Watch(words, me); }
-  void Unwatch(const Waiter& me, uint32_t) override { procloom::Semaphore<StdAtomics>::Unwatch(words, me); }
-  PermitWords& words;
-  Spinner spinner;
-};
-
-struct OwnedPermitsObject : Object {
-  static constexpr uint32_t kTypes = kOwnedPermitsType;
-  OwnedPermitsObject(Kind kind, Place where)
-      : Object(kind, kOwnedPermitsType, std::move(where)), words(*place.Body<OwnedPermitsWords<StdAtomics>>()) {}
-  void Watch(const Waiter& me, uint32_t) override { OwnedPermits<StdAtomics>::Watch(words, me); }
-  void Unwatch(const Waiter& me, uint32_t) override { OwnedPermits<StdAtomics>::Unwatch(words, me); }
-  OwnedPermitsWords<StdAtomics>& words;
-  Spinner spinner;
-};
-
-struct EventObject : Object {
-  static constexpr uint32_t kTypes = kEventType;
-  EventObject(Kind kind, Place where) : Object(kind, kEventType, std::move(where)), words(*place.Body<FlagWords>()) {}
-  void Watch(const Waiter& me, uint32_t) override { Event<StdAtomics>::Watch(words, me); }
-  void Unwatch(const Waiter& me, uint32_t) override { Event<StdAtomics>::Unwatch(words, me); }
-  FlagWords& words;
-  Spinner spinner;
-};
+using LockObject = WaitedObject<Mutex, kLockType>;
+using SemaphoreObject = WaitedObject<procloom::Semaphore, kSemaphoreType>;
+using OwnedPermitsObject = WaitedObject<OwnedPermits, kOwnedPermitsType>;
+using EventObject = WaitedObject<Event, kEventType>;
 
 // Whether the words of a barrier lie within the `room` bytes up to the end of its segment.
 inline bool Sound(const MeetingWords& words, uint64_t room) {
@@ -156,10 +138,7 @@ struct BarrierObject : Object {
   void Unwatch(const Waiter& me, uint32_t point) override {
     if (!watched[1 - point]) Barrier<StdAtomics>::Unwatch(words, me);
   }
-  bool Sound() const {
-    const auto begin = static_cast<uint64_t>(reinterpret_cast<const char*>(&words) - place.segment()->At<char>(0));
-    return procloom::Sound(words, place.segment()->size() - begin);
-  }
+  bool Sound() const { return procloom::Sound(words, place.BodyRoom()); }
   std::string Policy() const {
     return std::string(reinterpret_cast<const char*>(BarrierCells(words) + words.parties), words.policy_bytes);
   }
@@ -170,8 +149,8 @@ struct BarrierObject : Object {
 // Nothing need be said of a loop that waits: its cell names the environment that is to be rung.
 struct ConditionObject : Object {
   static constexpr uint32_t kTypes = kConditionType;
-  explicit ConditionObject(Place where)
-      : Object(Kind::kCONDITION, kConditionType, std::move(where)), words(*place.Body<ConditionWords<StdAtomics>>()) {}
+  ConditionObject(Kind kind, Place where)
+      : Object(kind, kConditionType, std::move(where)), words(*place.Body<ConditionWords<StdAtomics>>()) {}
   void Watch(const Waiter&, uint32_t) override {}
   void Unwatch(const Waiter&, uint32_t) override {}
   ConditionWords<StdAtomics>& words;
@@ -191,10 +170,7 @@ struct MemoryObject : Object {
   void Watch(const Waiter&, uint32_t) override {}
   void Unwatch(const Waiter&, uint32_t) override {}
   std::string Shape() const { return std::string(reinterpret_cast<const char*>(&body + 1), body.shape_bytes); }
-  bool Sound() const {
-    const auto begin = static_cast<uint64_t>(reinterpret_cast<const char*>(&body) - place.segment()->At<char>(0));
-    return procloom::Sound(body, place.segment()->size() - begin);
-  }
+  bool Sound() const { return procloom::Sound(body, place.BodyRoom()); }
   void* Data() const { return reinterpret_cast<char*>(&body) + body.data_offset; }
   MemoryBody& body;
   bool created = false;

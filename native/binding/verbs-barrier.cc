@@ -19,8 +19,6 @@ int64_t Of(Status status) { return static_cast<int64_t>(status); }
 int64_t BarrierCreate(Environment& environment, const std::string& name, uint32_t opening, uint32_t parties,
                       const std::string& policy) {
   if (parties < 1 || parties > kMaximumParties || policy.size() > kLongestPolicy) return Of(Status::kBAD_ARGUMENT);
-  std::unique_ptr<Place> place;
-  bool created;
   const Recipe recipe{Kind::kBARRIER, BarrierBytes(parties, policy.size()),
                       [&](void* body) {
                         auto* const words = static_cast<MeetingWords*>(body);
@@ -36,12 +34,7 @@ int64_t BarrierCreate(Environment& environment, const std::string& name, uint32_
                                         "its parties are " + std::to_string(words.parties) + ", asked for were " +
                                             std::to_string(parties));
                       }};
-  if (const Status status = MakeCell(environment, recipe, name, opening, &place, &created); Failed(status))
-    return Of(status);
-  Status status;
-  const int32_t known = environment.FindPlace(place->segment().get(), place->part(), recipe.kind, &status);
-  if (status != Status::kCLOSED) return Failed(status) ? Of(status) : known;
-  return environment.Keep(std::make_unique<BarrierObject>(recipe.kind, std::move(*place)));
+  return MakeObject<BarrierObject>(environment, recipe, name, opening);
 }
 
 int64_t BarrierParties(Environment& environment, uint32_t handle) {

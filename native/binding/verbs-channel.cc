@@ -52,18 +52,16 @@ int64_t QueueCreate(Environment& environment, const std::string& name, uint32_t 
   if (!queue || capacity > kMostCapacity) return Of(Status::kBAD_ARGUMENT);
   std::shared_ptr<Segment> segment;
   bool created;
-  const SegmentRecipe recipe{
-      static_cast<Kind>(kind), RingOffset(1),
-      [&](Segment& fresh) {
-        InitialiseChannel(fresh.At<QueueWords<StdAtomics>>(0)->channel,
-                          {maxsize, capacity, RingOffset(0), GrowFrom(0)});
-      },
-      [&](const Segment& found) {
-        const uint32_t existing = found.At<QueueWords<StdAtomics>>(0)->channel.maximum_items;
-        if (maxsize == 0 || maxsize == existing) return Status::kOK;
-        return os::Fail(Status::kMISMATCH, name,
-                        "its maxsize is " + std::to_string(existing) + ", asked for was " + std::to_string(maxsize));
-      }};
+  const SegmentRecipe recipe{static_cast<Kind>(kind), RingOffset(1),
+                             [&](Segment& fresh) {
+                               InitialiseChannel(fresh.At<QueueWords<StdAtomics>>(0)->channel,
+                                                 {maxsize, capacity, RingOffset(0), GrowFrom(0)});
+                             },
+                             [&](const Segment& found) {
+                               const uint32_t existing = found.At<QueueWords<StdAtomics>>(0)->channel.maximum_items;
+                               if (maxsize == 0 || maxsize == existing) return Status::kOK;
+                               return OtherNumber(name, "maxsize", existing, maxsize);
+                             }};
   if (const Status status = MakeSegment(environment, recipe, name, opening, &segment, &created); Failed(status))
     return Of(status);
   Status status;

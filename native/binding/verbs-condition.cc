@@ -38,8 +38,6 @@ int64_t ConditionCreate(Environment& environment, const std::string& name, uint3
                         const std::string& lock) {
   if (lock_kind != static_cast<uint32_t>(Kind::kLOCK) && lock_kind != static_cast<uint32_t>(Kind::kRLOCK))
     return static_cast<int64_t>(Status::kBAD_ARGUMENT);
-  std::unique_ptr<Place> place;
-  bool created;
   const Recipe recipe{
       Kind::kCONDITION, sizeof(Words),
       [&](void* body) {
@@ -48,12 +46,7 @@ int64_t ConditionCreate(Environment& environment, const std::string& name, uint3
         words->lock_id = LockId(lock);
       },
       [&](const void* body, uint64_t) { return CheckLock(*static_cast<const Words*>(body), name, lock_kind, lock); }};
-  if (const Status status = MakeCell(environment, recipe, name, opening, &place, &created); Failed(status))
-    return static_cast<int64_t>(status);
-  Status status;
-  const int32_t known = environment.FindPlace(place->segment().get(), place->part(), recipe.kind, &status);
-  if (status != Status::kCLOSED) return Failed(status) ? static_cast<int64_t>(status) : known;
-  return environment.Keep(std::make_unique<ConditionObject>(std::move(*place)));
+  return MakeObject<ConditionObject>(environment, recipe, name, opening);
 }
 
 int64_t ConditionEnter(Environment& environment, uint32_t handle) {

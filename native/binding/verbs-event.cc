@@ -12,15 +12,8 @@ using Events = Event<StdAtomics>;
 int64_t Closed() { return static_cast<int64_t>(Status::kCLOSED); }
 
 int64_t EventCreate(Environment& environment, const std::string& name, uint32_t opening) {
-  std::unique_ptr<Place> place;
-  bool created;
   const Recipe recipe{Kind::kEVENT, sizeof(FlagWords), [](void*) {}, [](const void*, uint64_t) { return Status::kOK; }};
-  if (const Status status = MakeCell(environment, recipe, name, opening, &place, &created); Failed(status))
-    return static_cast<int64_t>(status);
-  Status status;
-  const int32_t known = environment.FindPlace(place->segment().get(), place->part(), recipe.kind, &status);
-  if (status != Status::kCLOSED) return Failed(status) ? static_cast<int64_t>(status) : known;
-  return environment.Keep(std::make_unique<EventObject>(recipe.kind, std::move(*place)));
+  return MakeObject<EventObject>(environment, recipe, name, opening);
 }
 
 int64_t EventSet(Environment& environment, uint32_t handle) {

@@ -36,7 +36,7 @@ std::unique_ptr<Object> Make(Kind kind, Place place) {
       return nullptr;
     }
     case Kind::kCONDITION:
-      return std::make_unique<ConditionObject>(std::move(place));
+      return std::make_unique<ConditionObject>(kind, std::move(place));
     case Kind::kVALUE:
     case Kind::kARRAY: {
       auto memory = std::make_unique<MemoryObject>(kind, std::move(place));

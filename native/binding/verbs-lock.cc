@@ -14,16 +14,9 @@ int64_t Closed() { return static_cast<int64_t>(Status::kCLOSED); }
 int64_t LockCreate(Environment& environment, uint32_t kind, const std::string& name, uint32_t opening) {
   if (kind != static_cast<uint32_t>(Kind::kLOCK) && kind != static_cast<uint32_t>(Kind::kRLOCK))
     return static_cast<int64_t>(Status::kBAD_ARGUMENT);
-  std::unique_ptr<Place> place;
-  bool created;
   const Recipe recipe{static_cast<Kind>(kind), sizeof(LockWords), [](void*) {},
                       [](const void*, uint64_t) { return Status::kOK; }};
-  if (const Status status = MakeCell(environment, recipe, name, opening, &place, &created); Failed(status))
-    return static_cast<int64_t>(status);
-  Status status;
-  const int32_t known = environment.FindPlace(place->segment().get(), place->part(), recipe.kind, &status);
-  if (status != Status::kCLOSED) return Failed(status) ? static_cast<int64_t>(status) : known;
-  return environment.Keep(std::make_unique<LockObject>(recipe.kind, std::move(*place)));
+  return MakeObject<LockObject>(environment, recipe, name, opening);
 }
 
 int64_t Result(Taken taken) {

@@ -36,7 +36,6 @@ int64_t MemoryCreate(Environment& environment, const std::string& name, uint32_t
   // The body itself begins 16 bytes into its cell, which is aligned to a line.
   const uint64_t data_offset = alone ? AlignUp(small + sizeof(Cell), kLine) - sizeof(Cell) : small;
   std::unique_ptr<Place> place;
-  bool created = false;
   const Recipe recipe{
       static_cast<Kind>(kind), data_offset + bytes,
       [&](void* body) {
@@ -56,14 +55,8 @@ int64_t MemoryCreate(Environment& environment, const std::string& name, uint32_t
         if (found == shape) return Status::kOK;
         return os::Fail(Status::kMISMATCH, name, "its shape is '" + found + "', asked for was '" + shape + "'");
       }};
-  if (const Status status = MakeCell(environment, recipe, name, opening, &place, &created); Failed(status))
-    return static_cast<int64_t>(status);
-  Status status;
-  const int32_t known = environment.FindPlace(place->segment().get(), place->part(), recipe.kind, &status);
-  if (status != Status::kCLOSED) return Failed(status) ? static_cast<int64_t>(status) : known;
-  auto object = std::make_unique<MemoryObject>(recipe.kind, std::move(*place));
-  object->created = created;
-  return environment.Keep(std::move(object));
+  return MakeObject<MemoryObject>(environment, recipe, name, opening,
+                                  [](MemoryObject& object, bool fresh) { object.created = fresh; });
 }
 
 napi_value MemoryShape(Environment& environment, uint32_t handle) {

@@ -18,22 +18,14 @@ int64_t OwnedCreate(Environment& environment, uint32_t kind, const std::string& 
   const bool known_kind = kind == static_cast<uint32_t>(Kind::kOWNED_SEMAPHORE) ||
                           kind == static_cast<uint32_t>(Kind::kOWNED_BOUNDED_SEMAPHORE);
   if (!known_kind || maximum > kMaximumPermits) return static_cast<int64_t>(Status::kBAD_ARGUMENT);
-  std::unique_ptr<Place> place;
-  bool created;
-  const Recipe recipe{
-      static_cast<Kind>(kind), sizeof(Words), [=](void* body) { static_cast<Words*>(body)->maximum = maximum; },
-      [=](const void* body, uint64_t room) {
-        const uint32_t found = room < sizeof(Words) ? 0 : static_cast<const Words*>(body)->maximum;
-        if (found == maximum) return Status::kOK;
-        return os::Fail(Status::kMISMATCH, name,
-                        "its maximum is " + std::to_string(found) + ", asked for was " + std::to_string(maximum));
-      }};
-  if (const Status status = MakeCell(environment, recipe, name, opening, &place, &created); Failed(status))
-    return static_cast<int64_t>(status);
-  Status status;
-  const int32_t known = environment.FindPlace(place->segment().get(), place->part(), recipe.kind, &status);
-  if (status != Status::kCLOSED) return Failed(status) ? static_cast<int64_t>(status) : known;
-  return environment.Keep(std::make_unique<OwnedPermitsObject>(recipe.kind, std::move(*place)));
+  const Recipe recipe{static_cast<Kind>(kind), sizeof(Words),
+                      [=](void* body) { static_cast<Words*>(body)->maximum = maximum; },
+                      [=](const void* body, uint64_t room) {
+                        const uint32_t found = room < sizeof(Words) ? 0 : static_cast<const Words*>(body)->maximum;
+                        if (found == maximum) return Status::kOK;
+                        return OtherNumber(name, "maximum", found, maximum);
+                      }};
+  return MakeObject<OwnedPermitsObject>(environment, recipe, name, opening);
 }
 
 int64_t OwnedAcquire(Environment& environment, uint32_t handle, double timeout_ms) {

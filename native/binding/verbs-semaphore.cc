@@ -18,8 +18,6 @@ int64_t SemaphoreCreate(Environment& environment, uint32_t kind, const std::stri
   if ((!bounded && kind != static_cast<uint32_t>(Kind::kSEMAPHORE)) || value > maximum || maximum > kMaximumPermits) {
     return static_cast<int64_t>(Status::kBAD_ARGUMENT);
   }
-  std::unique_ptr<Place> place;
-  bool created;
   const Recipe recipe{static_cast<Kind>(kind), sizeof(PermitWords),
                       [=](void* body) {
                         auto* const words = static_cast<PermitWords*>(body);
@@ -30,16 +28,9 @@ int64_t SemaphoreCreate(Environment& environment, uint32_t kind, const std::stri
                       [=](const void* body, uint64_t) {
                         const uint32_t found = static_cast<const PermitWords*>(body)->maximum;
                         if (found == maximum) return Status::kOK;
-                        return os::Fail(
-                            Status::kMISMATCH, name,
-                            "its maximum is " + std::to_string(found) + ", asked for was " + std::to_string(maximum));
+                        return OtherNumber(name, "maximum", found, maximum);
                       }};
-  if (const Status status = MakeCell(environment, recipe, name, opening, &place, &created); Failed(status))
-    return static_cast<int64_t>(status);
-  Status status;
-  const int32_t known = environment.FindPlace(place->segment().get(), place->part(), recipe.kind, &status);
-  if (status != Status::kCLOSED) return Failed(status) ? static_cast<int64_t>(status) : known;
-  return environment.Keep(std::make_unique<SemaphoreObject>(recipe.kind, std::move(*place)));
+  return MakeObject<SemaphoreObject>(environment, recipe, name, opening);
 }
 
 int64_t SemaphoreAcquire(Environment& environment, uint32_t handle, double timeout_ms) {

@@ -312,20 +312,12 @@ void Registry::Tidy() {
   ForgetDeadBells();
 }
 
-void Registry::RingOwn() {
-  const auto own = static_cast<uint32_t>(getpid());
+void Registry::RingAll(uint32_t pid) {
   const uint32_t used = layout_->high_water.load(std::memory_order_seq_cst);
   for (uint32_t index = 0; index < used; index++) {
     const RegistrySlot& slot = layout_->slots[index];
-    if (slot.pid.load(std::memory_order_seq_cst) != own) continue;
-    Ring(MakeToken(slot.generation.load(std::memory_order_seq_cst), index));
-  }
-}
-
-void Registry::RingAll() {
-  const uint32_t used = layout_->high_water.load(std::memory_order_seq_cst);
-  for (uint32_t index = 0; index < used; index++) {
-    const uint32_t generation = layout_->slots[index].generation.load(std::memory_order_seq_cst);
+    if (pid != 0 && slot.pid.load(std::memory_order_seq_cst) != pid) continue;
+    const uint32_t generation = slot.generation.load(std::memory_order_seq_cst);
     if (generation != 0) Ring(MakeToken(generation, index));
   }
 }

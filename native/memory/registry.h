@@ -68,9 +68,8 @@ class Registry : public std::enable_shared_from_this<Registry> {
 
   // Rings the loop of a participant; false if it does not live or has none.
   bool Ring(Token token);
-  void RingAll();
-  // Rings the loops of this process.
-  void RingOwn();
+  // Rings all loops, or those of one process only.
+  void RingAll(uint32_t pid = 0);
   // Closes what was opened for ringing those who are dead now.
   void Tidy();
   uint64_t rings() const { return rings_.load(std::memory_order_relaxed); }

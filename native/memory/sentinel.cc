@@ -1,11 +1,13 @@
 #include "memory/sentinel.h"
 
-#include <csignal>
+#include <unistd.h>
+
 #include <iterator>
 
 #include "memory/registry.h"
 #include "os/clock.h"
 #include "os/life.h"
+#include "os/signals.h"
 #include "os/wait.h"
 
 namespace procloom {
@@ -23,19 +25,15 @@ constexpr uint32_t kFirstLife = 3;
 
 bool Sentinel::Start() {
   if (!os::CanWaitOnAny()) return false;
-  // Signals are for the program's own threads; a new thread inherits the mask.
-  sigset_t all, before;
-  sigfillset(&all);
   pthread_attr_t attributes;
   pthread_attr_init(&attributes);
   pthread_attr_setstacksize(&attributes, kStackBytes);
-  pthread_sigmask(SIG_SETMASK, &all, &before);
+  const os::SignalsBlocked blocked;
   const auto run = [](void* self) -> void* {
     static_cast<Sentinel*>(self)->Run();
     return nullptr;
   };
   running_ = pthread_create(&thread_, &attributes, run, this) == 0;
-  pthread_sigmask(SIG_SETMASK, &before, nullptr);
   pthread_attr_destroy(&attributes);
   return running_;
 }
@@ -55,7 +53,7 @@ void Sentinel::Run() {
     const uint32_t deaths = layout.deaths.load(std::memory_order_seq_cst);
     if (deaths != seen) {
       seen = deaths;
-      registry_.RingOwn();
+      registry_.RingAll(static_cast<uint32_t>(getpid()));
     }
     const int64_t deadline = Look();
     Sleep(arrivals, deaths, deadline);

@@ -34,7 +34,7 @@
 #include "layout/condition-layout.h"
 #include "layout/status.h"
 #include "os/wait.h"
-#include "sync/mutex.h"
+#include "sync/hold.h"
 #include "sync/waiter.h"
 
 namespace procloom {
@@ -116,14 +116,14 @@ class Condition {
 
   // One that was notified goes without using it: another one is, if any waits.
   static void HandOn(Words& words, const Waiter& me, uint32_t& place) {
-    const Hold hold(words.lock, me);
+    const Hold<P> hold(words.lock, me);
     Give(words, me, 1);
     Take(words, me, place);
   }
 
   // Notifies n of those that wait, or all if there are fewer; how many there were.
   static uint32_t Notify(Words& words, const Waiter& me, uint32_t n) {
-    const Hold hold(words.lock, me);
+    const Hold<P> hold(words.lock, me);
     bool met_dead = false;
     const uint32_t given = Give(words, me, n, &met_dead);
     if (met_dead) BuryAll(words, me);
@@ -142,22 +142,6 @@ class Condition {
     return Waiting(counts) - Granted(counts);
   }
 
-  // The lock of the cells. Who had it may have died in between: each step leaves the cells as good as before.
-  class Hold {
-   public:
-    Hold(MutexWords<P>& lock, const Waiter& me) : lock_(lock), registry_(*me.registry) {
-      Spinner spinner;
-      Mutex<P>::Acquire(lock_, me.Patient(), os::kForever, spinner);
-    }
-    ~Hold() { Mutex<P>::Release(lock_, registry_); }
-    Hold(const Hold&) = delete;
-    Hold& operator=(const Hold&) = delete;
-
-   private:
-    MutexWords<P>& lock_;
-    Registry& registry_;
-  };
-
   static Cell* Own(Words& words, Token token, uint32_t& place) {
     for (uint32_t i = 0; i < kConditionCells; i++) {
       const uint32_t index = (place + i) % kConditionCells;
@@ -171,7 +155,7 @@ class Condition {
   static Cell* Claim(Words& words, const Waiter& me, uint32_t& place) {
     if (Cell* const cell = ClaimFree(words, me.token, place)) return cell;
     {
-      const Hold hold(words.lock, me);
+      const Hold<P> hold(words.lock, me);
       BuryAll(words, me);
     }
     return ClaimFree(words, me.token, place);
@@ -251,7 +235,7 @@ class Condition {
       if (Granted(cell.counts.load(std::memory_order_seq_cst)) == 0) continue;
       const Token token = cell.token.load(std::memory_order_seq_cst);
       if (token == 0 || token == me.token || me.registry->Lives(token)) continue;
-      const Hold hold(words.lock, me);
+      const Hold<P> hold(words.lock, me);
       Bury(words, me, cell, token);
     }
   }

@@ -17,8 +17,8 @@
 #include "layout/status.h"
 #include "layout/sync-layout.h"
 #include "os/wait.h"
+#include "sync/hold.h"
 #include "sync/loop-list.h"
-#include "sync/mutex.h"
 #include "sync/waiter.h"
 
 namespace procloom {
@@ -31,7 +31,7 @@ class OwnedPermits {
 
   // OK, TIMEOUT (none is free), LIMIT (more environments hold some than there are cells).
   static Status Try(Words& words, const Waiter& me) {
-    const Hold hold(words.lock, me);
+    const Hold<P> hold(words.lock, me);
     if (Free(words) == 0 && (!Bury(words, me) || Free(words) == 0)) return Status::kTIMEOUT;
     Cell* cell = CellOf(words, me.token);
     if (cell == nullptr) cell = CellOf(words, 0);
@@ -65,7 +65,7 @@ class OwnedPermits {
   // NOT_LOCKED when this environment has fewer than n; then nothing changed.
   static Status Release(Words& words, const Waiter& me, uint32_t n) {
     {
-      const Hold hold(words.lock, me);
+      const Hold<P> hold(words.lock, me);
       Cell* const cell = CellOf(words, me.token);
       if (cell == nullptr || Count(*cell) < n) return Status::kNOT_LOCKED;
       const uint32_t left = Count(*cell) - n;
@@ -77,7 +77,7 @@ class OwnedPermits {
   }
 
   static uint32_t Value(Words& words, const Waiter& me) {
-    const Hold hold(words.lock, me);
+    const Hold<P> hold(words.lock, me);
     Bury(words, me);
     return Free(words);
   }
@@ -93,21 +93,6 @@ class OwnedPermits {
 
  private:
   using Cell = PermitCell<P>;
-
-  class Hold {
-   public:
-    Hold(MutexWords<P>& lock, const Waiter& me) : lock_(lock), registry_(*me.registry) {
-      Spinner spinner;
-      Mutex<P>::Acquire(lock_, me.Patient(), os::kForever, spinner);
-    }
-    ~Hold() { Mutex<P>::Release(lock_, registry_); }
-    Hold(const Hold&) = delete;
-    Hold& operator=(const Hold&) = delete;
-
-   private:
-    MutexWords<P>& lock_;
-    Registry& registry_;
-  };
 
   static uint32_t Change(const Words& words) { return words.change.load(std::memory_order_seq_cst) & ~kWaiters; }
   static uint32_t Count(const Cell& cell) { return cell.count.load(std::memory_order_seq_cst); }

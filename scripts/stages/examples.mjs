@@ -3,7 +3,7 @@ import { existsSync, readdirSync } from 'node:fs';
 
 import { at } from '../setup/places.mjs';
 import { runTool } from '../setup/run-tool.mjs';
-import { beginRun, checkNothingLeft } from './private-directory.mjs';
+import { beginRun, checkNothingLeft, defaultDirectory } from './private-directory.mjs';
 import { endedWell, ending, runWatched } from './watched.mjs';
 
 const limitMs = 120_000;
@@ -20,7 +20,8 @@ export async function examples(outcome) {
   const typescript = names.some((name) => /\.m?ts$/.test(name));
   if (typescript)
     await runTool(process.execPath, [at('node_modules/typescript/bin/tsc'), '-p', 'tsconfig.examples.json']);
-  const begun = beginRun('examples');
+  // As users run them: in the directory that they have.
+  const begun = beginRun('examples', defaultDirectory);
   for (const name of names) {
     const compiled = /\.m?ts$/.test(name);
     const file = compiled ? at('dist-examples', name.replace(/\.(m?)ts$/, '.$1js')) : at('examples', name);

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 import { addonFile, at, defaultBody } from '../setup/places.mjs';
-import { beginRun, checkNothingLeft, defaultDirectory } from './private-directory.mjs';
+import { beginRun, checkNothingLeft } from './private-directory.mjs';
 import { endedWell, ending, runWatched } from './watched.mjs';
 
 const limitMs = 540_000;
@@ -30,15 +30,14 @@ function count(report, outcome) {
 /**
  * One stage.
  *
- * @param options.inDefaultPlace use the directory that users have, rather than one of the run's own
  * @param options.args more arguments for vitest
  */
-export async function suite(outcome, { body, inDefaultPlace = false, args = [] }) {
+export async function suite(outcome, { body, args = [] }) {
   const addon = addonFile(body);
   if (!existsSync(addon)) throw new Error(`${addon} is not there: the set-up for body '${body}' did not run.`);
   const folder = mkdtempSync(join(tmpdir(), 'procloom-test-'));
   const report = join(folder, 'report.json');
-  const begun = beginRun(`suite-${body}`, inDefaultPlace ? defaultDirectory : undefined);
+  const begun = beginRun(`suite-${body}`);
   try {
     const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`];
     const left = body === defaultBody ? [] : sameForAllBodies.map((room) => `--exclude=test/${room}/**`);
@@ -50,7 +49,6 @@ export async function suite(outcome, { body, inDefaultPlace = false, args = [] }
           PROCLOOM_SETUP: 'skip',
           PROCLOOM_ADDON: addon,
           PROCLOOM_BODY: body,
-          ...(inDefaultPlace ? { PROCLOOM_TEST_PLACE: 'default' } : {}),
           ...begun.env,
         },
         limitMs,

@@ -13,22 +13,16 @@ import type { Native } from '../../lib/addon/native.js';
 import { childrenOf } from './children.js';
 import { newDescriptors, openDescriptors } from './descriptors.js';
 
-/** PROCLOOM_TEST_PLACE=default: the directory that users have. It is shared, so only the whole run can judge it. */
-const inDefaultPlace = process.env['PROCLOOM_TEST_PLACE'] === 'default';
-
-if (!inDefaultPlace) {
-  const given = process.env['PROCLOOM_DIR'];
-  const shared = existsSync('/dev/shm') ? '/dev/shm' : '/tmp';
-  const directory = given ? `${given}/${process.pid}` : `${shared}/procloom-test-${process.pid}`;
-  mkdirSync(directory, { recursive: true, mode: 0o700 });
-  process.env['PROCLOOM_DIR'] = directory;
-}
+const given = process.env['PROCLOOM_DIR'];
+const shared = existsSync('/dev/shm') ? '/dev/shm' : '/tmp';
+const directory = given ? `${given}/${process.pid}` : `${shared}/procloom-test-${process.pid}`;
+mkdirSync(directory, { recursive: true, mode: 0o700 });
+process.env['PROCLOOM_DIR'] = directory;
 
 // Its children inherit it, so that what they leave is found as well.
 const temporary = mkdtempSync(join(tmpdir(), 'procloom-t-'));
 process.env['TMPDIR'] = temporary;
 
-const directory = inDefaultPlace ? undefined : process.env['PROCLOOM_DIR']!;
 const childrenBefore = childrenOf(process.pid);
 const descriptorsBefore = openDescriptors();
 
@@ -77,7 +71,7 @@ afterAll(async () => {
     'children: join() or terminate() them': await settled(() =>
       childrenOf(process.pid).filter((child) => !childrenBefore.includes(child)),
     ),
-    'segments: close() objects, and unlink() named ones': addon && directory ? await segmentsLeft(addon) : [],
+    'segments: close() objects, and unlink() named ones': addon ? await segmentsLeft(addon) : [],
     'descriptors: close() what was opened': await settled(() => {
       addon?.sweep(); // with it go the doorbells of the dead that were opened for ringing them
       return newDescriptors(descriptorsBefore, addon?.directory ?? '', addon ? keptArena(addon) : []);
@@ -85,14 +79,12 @@ afterAll(async () => {
     'temporary files: remove them': await settled(() => readdirSync(temporary)),
     'files in the private directory, although this process left it': [] as string[],
   };
-  if (directory) {
-    addon?.leave();
-    // The last to leave removes the directory, too.
-    left['files in the private directory, although this process left it'] = existsSync(directory)
-      ? readdirSync(directory)
-      : [];
-    rmSync(directory, { recursive: true, force: true });
-  }
+  addon?.leave();
+  // The last to leave removes the directory, too.
+  left['files in the private directory, although this process left it'] = existsSync(directory)
+    ? readdirSync(directory)
+    : [];
+  rmSync(directory, { recursive: true, force: true });
   rmSync(temporary, { recursive: true, force: true });
   const findings = Object.entries(left).filter(([, found]) => found.length > 0);
   expect(Object.fromEntries(findings), 'this file left something behind').toEqual({});

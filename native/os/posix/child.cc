@@ -1,6 +1,5 @@
 #include "os/child.h"
 
-#include <pthread.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -9,6 +8,7 @@
 #include <thread>
 
 #include "os/clock.h"
+#include "os/signals.h"
 
 namespace procloom::os {
 
@@ -29,16 +29,12 @@ Status WaitForChild(int pid, int64_t deadline_ns) {
 
 // The system tells nobody that a parent died, but gives the orphan another one: a thread looks for that.
 Status DieWithParent(int parent) {
-  sigset_t all, before;
-  sigfillset(&all);
-  // The thread inherits the mask: signals are for the program's own threads.
-  pthread_sigmask(SIG_SETMASK, &all, &before);
+  const SignalsBlocked blocked;
   std::thread([parent] {
     const timespec pause{0, kLookForParentNs};
     while (getppid() == parent) nanosleep(&pause, nullptr);
     kill(getpid(), SIGKILL);
   }).detach();
-  pthread_sigmask(SIG_SETMASK, &before, nullptr);
   return getppid() == parent ? Status::kOK : Status::kEND;
 }
 
