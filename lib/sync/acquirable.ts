@@ -30,10 +30,14 @@ export abstract class Acquirable extends SharedObject {
   async with<T>(fn: () => T | PromiseLike<T>, options?: WaitOptions): Promise<T> {
     checkFunction('fn', fn);
     await this.enter('with', options);
+    let failure: unknown;
     try {
       return await fn();
+    } catch (error) {
+      failure = error;
+      throw error;
     } finally {
-      this.release();
+      this.leave(failure);
     }
   }
 
@@ -41,6 +45,7 @@ export abstract class Acquirable extends SharedObject {
   withSync<T>(fn: () => T, options?: SyncWaitOptions): T {
     checkFunction('fn', fn);
     this.enterSync('withSync', options);
+    let failure: unknown;
     try {
       const result = fn();
       if (types.isPromise(result)) {
@@ -48,8 +53,11 @@ export abstract class Acquirable extends SharedObject {
         throw invalidArgument(TypeError, 'fn must not return a promise: use with() for asynchronous functions', result);
       }
       return result;
+    } catch (error) {
+      failure = error;
+      throw error;
     } finally {
-      this.release();
+      this.leave(failure);
     }
   }
 
@@ -71,6 +79,11 @@ export abstract class Acquirable extends SharedObject {
   /** @internal */
   protected enterSync(verb: string, options: SyncWaitOptions | undefined): void {
     if (!this.acquireSync(options)) throw this.timedOut(verb);
+  }
+
+  /** @internal Lets go after a function, which may have failed. */
+  protected leave(_failure: unknown): void {
+    this.release();
   }
 
   /** @internal The guard of what was just entered. */

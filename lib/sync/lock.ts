@@ -145,6 +145,12 @@ export class Lock extends Acquirable {
     }
   }
 
+  // One who waited at a condition may have been told inside: what it did not mend, the next one is told of.
+  protected override leave(failure: unknown): void {
+    if (this.#policy === 'throw' && failure instanceof OwnerDiedError && this.abandoned) this.releaseMarked();
+    else super.leave(failure);
+  }
+
   /** @internal Lets go of what a dead owner left; the next one is told, too. */
   protected releaseMarked(): void {
     lockReleaseMarked(this.handle);

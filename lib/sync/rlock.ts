@@ -126,6 +126,11 @@ export class RLock extends Lock {
     return true;
   }
 
+  protected override leave(failure: unknown): void {
+    // What is nested is not let go of yet: whoever is around it is told by the same error.
+    super.leave(this.depth > 1 ? undefined : failure);
+  }
+
   protected override releaseMarked(): void {
     this.#holding.owner = undefined;
     this.#holding.depth = 0;
@@ -163,11 +168,15 @@ export class RLock extends Lock {
   }
 
   async #run<T>(scope: Scope, fn: () => T | PromiseLike<T>): Promise<T> {
+    let failure: unknown;
     try {
       return await fn();
+    } catch (error) {
+      failure = error;
+      throw error;
     } finally {
       // By the scope, not by who runs here: fn may have left its asynchronous context.
-      if (this.#holding.owner === scope) scopes.run(scope, () => this.release());
+      if (this.#holding.owner === scope) scopes.run(scope, () => this.leave(failure));
     }
   }
 

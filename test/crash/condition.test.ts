@@ -1,10 +1,11 @@
 // Whoever waits or notifies is killed: no notification is lost while somebody else waits.
 import { describe, expect, test } from 'vitest';
 
+import { OwnerDiedError } from '../../lib/errors/errors.js';
 import { Queue } from '../../lib/queue/queue.js';
 import { Value } from '../../lib/sharedtypes/value.js';
 import { Condition } from '../../lib/sync/condition.js';
-import { Lock } from '../../lib/sync/lock.js';
+import { Lock, type LockOptions } from '../../lib/sync/lock.js';
 import { RLock } from '../../lib/sync/rlock.js';
 import { worlds } from '../worlds/world.js';
 import { Victim } from './victim.js';
@@ -19,9 +20,9 @@ async function waitingVictim(job: string, condition: Condition): Promise<Victim>
   return victim;
 }
 
-describe.each<[string, () => Lock]>([
-  ['over a Lock', () => new Lock()],
-  ['over an RLock', () => new RLock()],
+describe.each<[string, (options?: LockOptions) => Lock]>([
+  ['over a Lock', (options) => new Lock(options)],
+  ['over an RLock', (options) => new RLock(options)],
 ])('%s', (_name, make) => {
   describe.each(['wait', 'waitSync'])('%s', (job) => {
     test('killed while it waits, it is passed over', async () => {
@@ -88,6 +89,22 @@ describe.each<[string, () => Lock]>([
     expect(await second).toBe(true);
     expect(condition.abandoned).toBe(false);
     condition.release();
+  });
+
+  test("policy 'throw': told inside with(), and not mended there, the next one is told, too", async () => {
+    using lock = make({ onOwnerDeath: 'throw' });
+    using condition = new Condition(lock);
+    const inside = condition.with(async () => {
+      const wait = condition.wait();
+      const victim = await Victim.start('notify', {}, condition, 1);
+      await Promise.all([wait, victim.kill()]);
+    });
+    await expect(inside).rejects.toThrow(OwnerDiedError);
+    expect(lock.locked()).toBe(false);
+    await expect(condition.with(() => 'never')).rejects.toThrow(OwnerDiedError);
+    expect(() => condition.acquireSync()).toThrow(OwnerDiedError);
+    condition.release();
+    expect(await condition.with(() => 'mended')).toBe('mended');
   });
 
   test('killed again and again, the dead take no cells with them', async () => {
