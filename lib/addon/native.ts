@@ -80,7 +80,7 @@ export interface Native {
   /**
    * Where pending promises hang. `bellWatch(handle, point)` announces that this environment's loop waits for a
    * point (POINT_ACQUIRE of locks, semaphores and events, POINT_NOTIFIED of conditions, POINT_READ or POINT_WRITE of
-   * channels, POINT_ARRIVE or POINT_PASS of barriers) and returns 0; the caller then tries once more before it trusts the
+   * channels, POINT_JOIN of queues, POINT_ARRIVE or POINT_PASS of barriers) and returns 0; the caller then tries once more before it trusts the
    * bell, and says bellUnwatch when nobody waits there any more, however that came. `bellListen(fn)` sets what is called, on the loop,
    * whenever this environment was rung or a death may have to be noticed; `bellHold(ref)` says whether waits
    * are pending: 0 none (bell asleep), 1 pending but not keeping the process alive, 2 pending.
@@ -237,6 +237,18 @@ export interface Native {
   full(handle: Handle): number;
   shutdown(handle: Handle, immediate: boolean): number;
 
+  // ------------------------------------------------------------------------------------------- tasks
+  /** One item that was got is done. OVERFLOW when all that were got are. */
+  taskDone(handle: Handle): number;
+  /** Items put that are not done. */
+  tasksUnfinished(handle: Handle): number;
+  /** A number, another one whenever nothing was unfinished any more. */
+  tasksState(handle: Handle): number;
+  /** 1 if nothing is unfinished, or was so since the state was `begun`. */
+  tasksOver(handle: Handle, begun: number): number;
+  /** Waits for that, blocking: 0 or TIMEOUT. */
+  tasksJoin(handle: Handle, timeoutMs: number): number;
+
   // ---------------------------------------------------------------------------------------- children
   /** Waits for a child of this process without reaping it: 0 ended, TIMEOUT, or MISSING when it is no child. */
   childWait(pid: number, timeoutMs: number): number;
@@ -297,6 +309,9 @@ export const POINT_READ = 0;
 export const POINT_WRITE = 1;
 export const POINT_ARRIVE = 0;
 export const POINT_PASS = 1;
+export const POINT_JOIN = 2;
+/** How many points an object has at most. */
+export const POINTS = 3;
 
 /** What came of an arrival at a barrier: it passed, it waits for the others, it is the last and is to act. */
 export const MET_PASSED = 0;

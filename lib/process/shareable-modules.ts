@@ -14,6 +14,8 @@ export const modules: Readonly<Record<string, () => Promise<unknown>>> = {
   Array: () => import('../sharedtypes/array.js'),
   Connection: () => import('../connection/connection.js'),
   Queue: () => import('../queue/queue.js'),
+  JoinableQueue: () => import('../queue/joinable-queue.js'),
+  SimpleQueue: () => import('../queue/simple-queue.js'),
 };
 
 /** Imports what is needed to open objects of these kinds, unless the program has done so already. */

@@ -1,43 +1,21 @@
 /** Queue: first in, first out, between any number of processes and threads. */
 import { native } from '../addon/loader.js';
-import type { Handle } from '../addon/native.js';
 import { POINT_READ, POINT_WRITE } from '../addon/native.js';
 import { orThrow, statusError, TIMEOUT } from '../addon/status-error.js';
-import { checkBoolean, checkInteger, checkOptions } from '../errors/arguments.js';
+import { checkBoolean, checkInteger, checkOptions, invalidArgument } from '../errors/arguments.js';
 import { createError } from '../errors/codes.js';
 import { ShutDown } from '../errors/errors.js';
-import { checkNameOptions, type NameOptions, openReference, SharedObject } from '../memory/shared-object.js';
 import { NOTHING, ParkedMessage, putValue, takeStatus, takeValue } from '../ring/messages.js';
 import { registerShareable } from '../serialize/shareables.js';
 import {
+  restOf,
   MUST_WAIT,
-  nobodyWaits,
-  rejectWaits,
   type SyncWaitOptions,
   syncTimeout,
-  takeBreath,
   type WaitOptions,
   waitOnLoop,
 } from '../sync/loop-waits.js';
-
-/** How a queue is bounded and found. */
-export interface QueueOptions extends NameOptions {
-  /** Bound in bytes, counting 8 for each item; a single item of any size passes. Without it `maxsize` alone bounds it. */
-  capacity?: number;
-}
-
-/** More items than that no queue holds. */
-const MOST_ITEMS = 2 ** 26 - 2;
-const MOST_CAPACITY = 2 ** 38;
-
-/** @internal Stands for maxsize: opens what was made over there. */
-class OpenedQueue {
-  readonly reference: string;
-
-  constructor(reference: string) {
-    this.reference = reference;
-  }
-}
+import { ItemQueue, OpenedQueue, openOrCreateQueue, type QueueOptions } from './item-queue.js';
 
 /**
  * First in, first out, many producers, many consumers, any mix of processes and threads. put() waits while `maxsize`
@@ -50,12 +28,18 @@ class OpenedQueue {
  * Python: `multiprocessing.Queue`. There a thread feeds the pipe later: items that cannot travel are printed and lost,
  * and empty() may be true right after put().
  */
-export class Queue<T = unknown> extends SharedObject implements AsyncIterable<T> {
+export class Queue<T = unknown> extends ItemQueue<T> implements AsyncIterable<T> {
   readonly #maxsize: number;
+  #unopened: { error: unknown } | undefined;
 
   constructor(maxsize: number = 0, options?: QueueOptions) {
-    super(openOrCreate(maxsize, options));
+    super(openOrCreateQueue(new.target.prototype.kind, maxsize, options));
     this.#maxsize = orThrow(native.queueMaxsize(this.handle), 'new Queue()');
+  }
+
+  /** @internal Of the native object. */
+  protected get kind(): 'QUEUE' | 'JOINABLE_QUEUE' {
+    return 'QUEUE';
   }
 
   /** The most items it holds; 0 when their number is not limited. */
@@ -63,106 +47,120 @@ export class Queue<T = unknown> extends SharedObject implements AsyncIterable<T>
     return this.#maxsize;
   }
 
-  /** Resolves when the item is in the queue. Full when the timeout passed, ShutDown when the queue has ended. */
-  put(item: T, options?: WaitOptions): Promise<void> {
-    if (options === undefined && nobodyWaits(this.handle, POINT_WRITE)) {
-      try {
-        const status = putValue(this.handle, item, 0);
-        if (status === 0) return takeBreath(undefined);
-        if (status !== TIMEOUT) throw statusError(status, 'queue.put()');
-      } catch (error) {
-        return Promise.reject(error as Error);
-      }
-    }
-    return this.#putLater(item, options);
+  /** Puts it if there is room now, else throws Full. */
+  putNowait(item: T): void {
+    const status = putValue(this.handle, item, 0);
+    if (status !== 0)
+      throw status === TIMEOUT ? this.fullError('queue.putNowait()') : statusError(status, 'queue.putNowait()');
   }
 
-  async #putLater(item: T, options: WaitOptions | undefined): Promise<void> {
-    const message = new ParkedMessage(item);
+  /** The next item if there is one now, else throws Empty. */
+  getNowait(): T {
+    return this.take(0, 'queue.getNowait()');
+  }
+
+  /** Encodes all, then puts them in order. Full tells in `count` how many went in; those stay, as when it is aborted. */
+  async putMany(items: Iterable<T>, options?: WaitOptions): Promise<void> {
+    const asked = 'queue.putMany()';
+    const messages = parkAll(items, asked);
+    let count = 0;
     try {
       await waitOnLoop<void>(
         {
           owner: this,
           point: POINT_WRITE,
-          asked: 'queue.put()',
+          asked,
           attempt: () => {
-            const status = message.put(this.handle);
-            if (status === TIMEOUT) return MUST_WAIT;
-            orThrow(status, 'queue.put()');
+            for (; count < messages.length; count++) {
+              const status = messages[count]!.put(this.handle);
+              if (status === TIMEOUT) return MUST_WAIT;
+              orThrow(status, asked);
+            }
             return undefined;
           },
           timedOut: () => {
-            throw this.#full('queue.put()');
+            throw this.fullError(asked, count);
           },
         },
         options,
       );
     } finally {
-      message.forget();
+      for (const message of messages) message.forget();
     }
   }
 
-  putSync(item: T, options?: SyncWaitOptions): void {
-    const status = putValue(this.handle, item, options === undefined ? -1 : syncTimeout(options));
-    if (status !== 0) throw status === TIMEOUT ? this.#full('queue.putSync()') : statusError(status, 'queue.putSync()');
+  putManySync(items: Iterable<T>, options?: SyncWaitOptions): void {
+    const asked = 'queue.putManySync()';
+    const rest = restOf(options === undefined ? -1 : syncTimeout(options));
+    const messages = parkAll(items, asked);
+    try {
+      for (const [count, message] of messages.entries()) {
+        const status = message.put(this.handle, rest());
+        if (status !== 0) throw status === TIMEOUT ? this.fullError(asked, count) : statusError(status, asked);
+      }
+    } finally {
+      for (const message of messages) message.forget();
+    }
   }
 
-  /** Puts it if there is room now, else throws Full. */
-  putNowait(item: T): void {
-    const status = putValue(this.handle, item, 0);
-    if (status !== 0)
-      throw status === TIMEOUT ? this.#full('queue.putNowait()') : statusError(status, 'queue.putNowait()');
-  }
-
-  #full(asked: string): Error {
-    const why =
-      this.#maxsize > 0 ? `the queue holds its maxsize of ${this.#maxsize} items, or its capacity of bytes` : undefined;
-    return createError('ERR_PROCLOOM_FULL', asked, why === undefined ? undefined : { why });
-  }
-
-  /** Resolves with the next item. Empty when the timeout passed, ShutDown when the queue has ended and is empty. */
-  get(options?: WaitOptions): Promise<T> {
-    return waitOnLoop<T>(
+  /** Up to `max` (1 or more) items at once, waiting for the first only. A consumer killed with them in hand loses them. */
+  async getMany(max: number, options?: WaitOptions): Promise<T[]> {
+    const asked = 'queue.getMany()';
+    checkInteger('max', max, 1);
+    return waitOnLoop<T[]>(
       {
         owner: this,
         point: POINT_READ,
-        asked: 'queue.get()',
+        asked,
         attempt: () => {
-          const item = takeValue(this.handle, 0);
-          if (item !== NOTHING) return item as T;
+          const items = this.#takeMany(max, 0);
+          if (items.length > 0) return items;
           if (takeStatus === TIMEOUT) return MUST_WAIT;
-          throw statusError(takeStatus, 'queue.get()');
+          throw statusError(takeStatus, asked);
         },
         timedOut: () => {
-          throw createError('ERR_PROCLOOM_EMPTY', 'queue.get()');
+          throw createError('ERR_PROCLOOM_EMPTY', asked);
         },
       },
       options,
     );
   }
 
-  getSync(options?: SyncWaitOptions): T {
-    return this.#take(options === undefined ? -1 : syncTimeout(options), 'queue.getSync()');
-  }
-
-  /** The next item if there is one now, else throws Empty. */
-  getNowait(): T {
-    return this.#take(0, 'queue.getNowait()');
-  }
-
-  #take(timeoutMs: number, asked: string): T {
-    const item = takeValue(this.handle, timeoutMs);
-    if (item !== NOTHING) return item as T;
+  getManySync(max: number, options?: SyncWaitOptions): T[] {
+    const asked = 'queue.getManySync()';
+    checkInteger('max', max, 1);
+    const items = this.#takeMany(max, options === undefined ? -1 : syncTimeout(options));
+    if (items.length > 0) return items;
     throw takeStatus === TIMEOUT ? createError('ERR_PROCLOOM_EMPTY', asked) : statusError(takeStatus, asked);
+  }
+
+  /** None: `takeStatus` says why. */
+  #takeMany(max: number, timeoutMs: number): T[] {
+    const items: T[] = [];
+    if (this.#unopened !== undefined) {
+      const { error } = this.#unopened;
+      this.#unopened = undefined;
+      throw error;
+    }
+    for (let timeout = timeoutMs; items.length < max; timeout = 0) {
+      let item: unknown;
+      try {
+        item = takeValue(this.handle, timeout);
+      } catch (error) {
+        if (items.length === 0) throw error;
+        // Those before it must not be lost with one that could not be opened: it is told of the next time.
+        this.#unopened = { error };
+        break;
+      }
+      if (item === NOTHING) break;
+      items.push(item as T);
+    }
+    return items;
   }
 
   /** Items in the queue now. */
   qsize(): number {
     return orThrow(native.count(this.handle), 'queue.qsize()');
-  }
-
-  empty(): boolean {
-    return orThrow(native.count(this.handle), 'queue.empty()') === 0;
   }
 
   /** Whether put() would have to wait for its maxsize or its capacity. */
@@ -198,21 +196,21 @@ export class Queue<T = unknown> extends SharedObject implements AsyncIterable<T>
       yield item;
     }
   }
-
-  protected override closing(handle: Handle): void {
-    rejectWaits(this, handle);
-  }
 }
 
-function openOrCreate(maxsize: number | OpenedQueue, options: QueueOptions | undefined): Handle {
-  const kind = native.kind.QUEUE;
-  if (maxsize instanceof OpenedQueue) return openReference(maxsize.reference, kind);
-  const items = Math.max(0, checkInteger('maxsize', maxsize, undefined, MOST_ITEMS));
-  const capacity = checkOptions(options)?.capacity;
-  const bytes = capacity === undefined ? 0 : checkInteger('capacity', capacity, 1, MOST_CAPACITY);
-  const { name, opening } = checkNameOptions(options);
-  const asked = `new Queue(${items}${name === '' ? '' : `, { name: '${name}' }`})`;
-  return orThrow(native.queueCreate(name, opening, kind, items, bytes), asked);
+/** Each encoded; none if one of them cannot be. */
+function parkAll(items: Iterable<unknown>, asked: string): ParkedMessage[] {
+  if (items === null || typeof (items as Iterable<unknown>)?.[Symbol.iterator] !== 'function') {
+    throw invalidArgument(TypeError, `${asked}: items must be iterable`, items);
+  }
+  const messages: ParkedMessage[] = [];
+  try {
+    for (const item of items) messages.push(new ParkedMessage(item));
+  } catch (error) {
+    for (const message of messages) message.forget();
+    throw error;
+  }
+  return messages;
 }
 
 registerShareable(Queue, {

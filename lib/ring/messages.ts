@@ -70,9 +70,9 @@ export class ParkedMessage {
     for (const handle of this.#retained) native.retain(handle);
   }
 
-  /** Tries to put it; a status. */
-  put(handle: Handle): number {
-    return inFlight(this.#retained, () => putBytes(handle, this.#bytes, 0, this.#bytes.length, this.#codec, 0));
+  /** Puts it, or tries to (0, the default); a status. */
+  put(handle: Handle, timeoutMs: number = 0): number {
+    return inFlight(this.#retained, () => putBytes(handle, this.#bytes, 0, this.#bytes.length, this.#codec, timeoutMs));
   }
 
   /** Call it once, when it was put or will not be. */

@@ -18,7 +18,15 @@ import { registerShareable } from '../serialize/shareables.js';
 import { Acquirable, type Guard } from './acquirable.js';
 import { ConditionWait } from './condition-waits.js';
 import { Lock } from './lock.js';
-import { checkWait, MUST_WAIT, type SyncWaitOptions, syncTimeout, type WaitOptions, waitOnLoop } from './loop-waits.js';
+import {
+  checkWait,
+  MUST_WAIT,
+  restOf,
+  type SyncWaitOptions,
+  syncTimeout,
+  type WaitOptions,
+  waitOnLoop,
+} from './loop-waits.js';
 import { LOCK_SUFFIX, lockOfNamed, RLock } from './rlock.js';
 
 const MOST = 2 ** 31 - 1;
@@ -268,13 +276,6 @@ function create(lock: Lock | RLock | undefined, options: NameOptions | undefined
     native.close(handle);
     throw error;
   }
-}
-
-/** Milliseconds that are left of a timeout, as it is for the seam. */
-function restOf(timeoutMs: number): () => number {
-  if (timeoutMs <= 0) return () => timeoutMs;
-  const deadline = performance.now() + timeoutMs;
-  return () => Math.max(0, deadline - performance.now());
 }
 
 function valueOf<T>(predicate: () => T): T {

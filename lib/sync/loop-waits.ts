@@ -13,7 +13,7 @@
  * passes on a ring that was already spent on us.
  */
 import { native } from '../addon/loader.js';
-import type { Handle } from '../addon/native.js';
+import { type Handle, POINTS } from '../addon/native.js';
 import { orThrow, statusError, CLOSED } from '../addon/status-error.js';
 import { checkOptions, checkSignal, checkTimeout } from '../errors/arguments.js';
 
@@ -45,6 +45,13 @@ export function checkWait(options: WaitOptions | undefined): { timeoutMs: number
   const signal = checkSignal(options.signal);
   if (signal?.aborted) throw signal.reason;
   return { timeoutMs, signal };
+}
+
+/** Milliseconds that are left of a timeout, as it is for the seam. */
+export function restOf(timeoutMs: number): () => number {
+  if (timeoutMs <= 0) return () => timeoutMs;
+  const deadline = performance.now() + timeoutMs;
+  return () => Math.max(0, deadline - performance.now());
 }
 
 /** What an attempt gives that has to wait. */
@@ -92,7 +99,7 @@ let pending = 0;
 let keepingAlive = 0;
 let listening = false;
 
-const lineKey = (handle: Handle, point: number) => handle * 2 + point;
+const lineKey = (handle: Handle, point: number) => handle * POINTS + point;
 
 /** Whether nobody of this thread waits there: then a verb may be tried without regard to order. */
 export function nobodyWaits(handle: Handle, point: number): boolean {
@@ -294,7 +301,7 @@ function hold(): void {
 /** Rejects the pending waits of an object that is being closed. Call it while the handle is still open. */
 export function rejectWaits(owner: { handle: Handle }, handle: Handle): void {
   if (pending === 0) return;
-  for (const point of [0, 1]) {
+  for (let point = 0; point < POINTS; point++) {
     const line = lines.get(lineKey(handle, point));
     if (line === undefined) continue;
     for (const entry of [...line.waits]) {

@@ -110,9 +110,27 @@ void PipeEnd::EndFlight() {
 }
 
 QueueObject::QueueObject(Kind kind, Place where)
-    : ChannelObject(kind, kQueueType, std::move(where)), words(*place.segment()->At<QueueWords<StdAtomics>>(0)) {
+    : ChannelObject(kind, kQueueType, std::move(where)),
+      words(*place.segment()->At<QueueWords<StdAtomics>>(0)),
+      tasks(words.tasks, words.channel) {
   channels_[0] = std::make_unique<ByteChannel>(&words.channel, place.segment().get(), nullptr, nullptr);
   from = to = channels_[0].get();
+}
+
+void QueueObject::Watch(const Waiter& me, uint32_t point) {
+  if (point == kPointJoin) {
+    tasks.Watch(me);
+  } else {
+    ChannelObject::Watch(me, point);
+  }
+}
+
+void QueueObject::Unwatch(const Waiter& me, uint32_t point) {
+  if (point == kPointJoin) {
+    tasks.Unwatch(me);
+  } else {
+    ChannelObject::Unwatch(me, point);
+  }
 }
 
 }  // namespace procloom

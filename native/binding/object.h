@@ -10,6 +10,7 @@
 #include "memory/arena.h"
 #include "memory/segment.h"
 #include "ring/channel.h"
+#include "ring/tasks.h"
 #include "sync/barrier.h"
 #include "sync/condition.h"
 #include "sync/event.h"
@@ -71,6 +72,8 @@ enum Point : uint32_t {
   kPointNotified = 0,
   kPointWrite = 1,
   kPointPass = 1,
+  kPointJoin = 2,
+  kPoints = 3,
 };
 
 // Which struct an object is, in bits: a hot verb's check of its handle.
@@ -101,9 +104,9 @@ struct Object {
   Place place;
   uint32_t opens = 1;
   // Points that a line of promises of this environment hangs on (lib/sync/loop-waits.ts): who then takes has slept.
-  bool watched[2] = {false, false};
+  bool watched[kPoints] = {};
   // The turn of the bell in which that began: since a later one, it really was rung, or it was time to look.
-  uint32_t watched_turn[2] = {0, 0};
+  uint32_t watched_turn[kPoints] = {};
 };
 
 // One whose words are all that there is to wait for: whatever the point.
@@ -208,7 +211,11 @@ struct PipeEnd : ChannelObject {
 struct QueueObject : ChannelObject {
   static constexpr uint32_t kTypes = kQueueType;
   QueueObject(Kind kind, Place where);
+  void Watch(const Waiter& me, uint32_t point) override;
+  void Unwatch(const Waiter& me, uint32_t point) override;
   QueueWords<StdAtomics>& words;
+  Tasks<StdAtomics> tasks;
+  Spinner join_spinner;
 };
 
 }  // namespace procloom

@@ -92,6 +92,8 @@ int64_t PutMessage(Environment& environment, uint32_t handle, const char* data, 
   ChannelObject* const object = environment.Find<ChannelObject>(handle);
   if (object == nullptr) return Of(Status::kCLOSED);
   if (object->to == nullptr) return Of(Status::kWRONG_DIRECTION);
+  if (object->kind == Kind::kJOINABLE_QUEUE && static_cast<QueueObject*>(object)->tasks.Unfinished() > kMostUnfinished)
+    return Of(os::Fail(Status::kLIMIT, object->place.segment()->path(), "too many of its items are not done"));
   const Status status =
       object->to->Put(environment.me(), data, size, static_cast<uint8_t>(codec), os::DeadlineNs(timeout_ms));
   return Of(status);
@@ -181,7 +183,37 @@ int64_t ShutDown(Environment& environment, uint32_t handle, bool immediate) {
   QueueObject* const queue = environment.Find<QueueObject>(handle);
   if (queue == nullptr) return Of(Status::kCLOSED);
   queue->to->ShutDown(environment.me(), immediate);
+  queue->tasks.Settle(*environment.registry());
   return 0;
+}
+
+// ---------------------------------------------------------------------------------------------------- tasks
+
+int64_t TaskDone(Environment& environment, uint32_t handle) {
+  QueueObject* const queue = environment.Find<QueueObject>(handle);
+  return Of(queue == nullptr ? Status::kCLOSED : queue->tasks.Done(*environment.registry()));
+}
+
+int64_t TasksUnfinished(Environment& environment, uint32_t handle) {
+  QueueObject* const queue = environment.Find<QueueObject>(handle);
+  return queue == nullptr ? Of(Status::kCLOSED) : static_cast<int64_t>(queue->tasks.Unfinished());
+}
+
+int64_t TasksState(Environment& environment, uint32_t handle) {
+  QueueObject* const queue = environment.Find<QueueObject>(handle);
+  return queue == nullptr ? Of(Status::kCLOSED) : static_cast<int64_t>(queue->tasks.State());
+}
+
+int64_t TasksOver(Environment& environment, uint32_t handle, uint32_t begun) {
+  QueueObject* const queue = environment.Find<QueueObject>(handle);
+  return queue == nullptr ? Of(Status::kCLOSED) : static_cast<int64_t>(queue->tasks.Over(begun));
+}
+
+int64_t TasksJoin(Environment& environment, uint32_t handle, double timeout_ms) {
+  QueueObject* const queue = environment.Find<QueueObject>(handle);
+  if (queue == nullptr) return Of(Status::kCLOSED);
+  const bool over = queue->tasks.Join(environment.me(), os::DeadlineNs(timeout_ms), queue->join_spinner);
+  return Of(over ? Status::kOK : Status::kTIMEOUT);
 }
 
 }  // namespace
@@ -201,6 +233,11 @@ void DefineChannels(napi_env env, napi_value exports, Environment* environment) 
   Define<Count>(env, exports, environment, "count");
   Define<Full>(env, exports, environment, "full");
   Define<ShutDown>(env, exports, environment, "shutdown");
+  Define<TaskDone>(env, exports, environment, "taskDone");
+  Define<TasksUnfinished>(env, exports, environment, "tasksUnfinished");
+  Define<TasksState>(env, exports, environment, "tasksState");
+  Define<TasksOver>(env, exports, environment, "tasksOver");
+  Define<TasksJoin>(env, exports, environment, "tasksJoin");
 }
 
 }  // namespace procloom

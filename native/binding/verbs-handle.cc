@@ -135,7 +135,7 @@ int64_t BellHold(Environment& environment, uint32_t level) {
 int64_t BellWatch(Environment& environment, uint32_t handle, uint32_t point) {
   Object* const object = environment.FindAny(handle);
   if (object == nullptr) return Of(Status::kCLOSED);
-  if (point > 1) return Of(Status::kBAD_ARGUMENT);
+  if (point >= kPoints) return Of(Status::kBAD_ARGUMENT);
   object->Watch(environment.me(), point);
   if (!object->watched[point]) object->watched_turn[point] = environment.bell().turn();
   object->watched[point] = true;
@@ -145,7 +145,7 @@ int64_t BellWatch(Environment& environment, uint32_t handle, uint32_t point) {
 int64_t BellUnwatch(Environment& environment, uint32_t handle, uint32_t point) {
   Object* const object = environment.FindAny(handle);
   if (object == nullptr) return Of(Status::kCLOSED);
-  if (point > 1) return Of(Status::kBAD_ARGUMENT);
+  if (point >= kPoints) return Of(Status::kBAD_ARGUMENT);
   object->Unwatch(environment.me(), point);
   object->watched[point] = false;
   return 0;

@@ -12,7 +12,7 @@
 // next one is written into the other place before. So SIGKILL at any instruction leaves a valid channel.
 #pragma once
 
-#include "layout/sync-layout.h"
+#include "layout/event-layout.h"
 
 namespace procloom {
 
@@ -72,7 +72,10 @@ struct WaitPointWords {
   LoopListWords<P> loops;
 };
 
-enum ChannelFlags : uint32_t { kShutDown = 1 };
+enum ChannelFlags : uint32_t {
+  kShutDown = 1,  // nothing is put any more
+  kDropped = 2,   // and what was queued then is not got any more
+};
 
 template <class P>
 struct ChannelWords {
@@ -100,6 +103,7 @@ struct ChannelWords {
   WaitPointWords<P> writable;
   AtomicOf<P, uint32_t> flags;
   uint32_t maximum_items;  // 0: no limit
+  uint32_t dropped_at;     // with kDropped: how many items had been got before, modulo 2^26
   uint64_t capacity;       // bytes; 0: no limit
   uint64_t grow_from;      // where in the file this channel's further rings begin
 };
@@ -130,10 +134,18 @@ struct PipeWords {
   ChannelWords<P> channel[2];  // [0]: from end 1 to end 0; [1]: from end 0 to end 1 (duplex only)
 };
 
+// What became of a queue's items: unfinished = put so far - done, modulo 2^26 (ring/tasks.h).
+template <class P>
+struct TaskWords {
+  AtomicOf<P, uint32_t> done;
+  EventWords<P> finished;  // its epoch counts how often nothing was unfinished any more
+};
+
 template <class P>
 struct QueueWords {
   SegmentHeader header;
   ChannelWords<P> channel;
+  TaskWords<P> tasks;
 };
 
 inline constexpr uint64_t kFirstRingBytes = 64 * 1024;

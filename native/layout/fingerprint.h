@@ -59,6 +59,7 @@ inline constexpr uint64_t Fingerprint(bool posix) {
       sizeof(EndWords<StdAtomics>),
       sizeof(PipeWords<StdAtomics>),
       sizeof(QueueWords<StdAtomics>),
+      offsetof(QueueWords<StdAtomics>, tasks),
       kFirstRingBytes,
       kRingOffset,
       GrowFrom(0),

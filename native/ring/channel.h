@@ -17,6 +17,7 @@
 #include <cstring>
 
 #include "layout/channel-layout.h"
+#include "ring/counts.h"
 #include "ring/ends.h"
 #include "ring/rings.h"
 #include "ring/room.h"
@@ -110,11 +111,12 @@ class Channel {
   // ----------------------------------------------------------------------------------------------- facts
 
   uint64_t Items() const {
-    const auto [head, tail] = Snapshot();
+    if (Dropped()) return 0;
+    const auto [head, tail] = Snapshot(words_);
     return ItemDistance(head.items, tail.items);
   }
   bool Full() const {
-    const auto [head, tail] = Snapshot();
+    const auto [head, tail] = Snapshot(words_);
     return (words_.maximum_items != 0 && ItemDistance(head.items, tail.items) >= words_.maximum_items) ||
            (words_.capacity != 0 && PositionDistance(head.position, tail.position) * kUnit >= words_.capacity);
   }
@@ -126,12 +128,7 @@ class Channel {
     LockSide(words_.put_lock, me);
     words_.flags.fetch_or(kShutDown, std::memory_order_seq_cst);
     Mutex<P>::Release(words_.put_lock, *me.registry);
-    if (immediate) {
-      bool wake = false;
-      while (TryGet(
-                 me, [](const char*, uint64_t, uint8_t) { return true; }, &wake) == Status::kOK) {
-      }
-    }
+    if (immediate) Drop(me);
     WakeAll(*me.registry);
   }
 
@@ -156,6 +153,22 @@ class Channel {
   }
 
  private:
+  bool Dropped() const { return procloom::Dropped(words_); }
+
+  // One store drops all that is queued; its memory is given back after that.
+  void Drop(const Waiter& me) {
+    const Taken taken = LockSide(words_.get_lock, me);
+    if (taken == Taken::kFromTheDead) GiveLeftRingBack();
+    if (!Dropped()) {
+      words_.dropped_at = static_cast<uint32_t>(Commit::Of(words_.head.load(std::memory_order_seq_cst)).items);
+      words_.flags.fetch_or(kDropped, std::memory_order_seq_cst);
+    }
+    bool wake = false;  // everybody is woken anyway
+    while (GetLocked([](const char*, uint64_t, uint8_t) { return true; }, &wake) == Status::kOK) {
+    }
+    Mutex<P>::Release(words_.get_lock, *me.registry);
+  }
+
   // ------------------------------------------------------------------------------------------- put, locked
 
   Taken LockSide(MutexWords<P>& lock, const Waiter& me) {
@@ -273,7 +286,7 @@ class Channel {
 
   // Whether another message would be let in: for the next one that waits for room.
   bool Roomy() const {
-    const auto [head, tail] = Snapshot();
+    const auto [head, tail] = Snapshot(words_);
     return Admitted(words_, head, tail, 1);
   }
 
@@ -293,7 +306,7 @@ class Channel {
   Status TryGet(const Waiter& me, Take&& take, bool* wake) {
     const Taken taken = LockSide(words_.get_lock, me);
     if (taken == Taken::kFromTheDead) GiveLeftRingBack();
-    const Status status = GetLocked(take, wake);
+    const Status status = Dropped() ? Status::kSHUT_DOWN : GetLocked(take, wake);
     Mutex<P>::Release(words_.get_lock, *me.registry);
     return status;
   }
@@ -382,19 +395,6 @@ class Channel {
   Status Ended(Registry& registry, bool probe) const {
     if (words_.flags.load(std::memory_order_seq_cst) != 0) return Status::kSHUT_DOWN;
     return writers_ != nullptr && writers_->Gone(registry, probe) ? Status::kEND : Status::kOK;
-  }
-
-  struct Pair {
-    Commit head, tail;
-  };
-  // Head and tail of one instant.
-  Pair Snapshot() const {
-    for (;;) {
-      const uint64_t head = words_.head.load(std::memory_order_seq_cst) & ~kWaitingBit;
-      const uint64_t tail = words_.tail.load(std::memory_order_seq_cst);
-      if ((words_.head.load(std::memory_order_seq_cst) & ~kWaitingBit) == head)
-        return {Commit::Of(head), Commit::Of(tail)};
-    }
   }
 
   Words& words_;

@@ -41,12 +41,16 @@ class Event {
     uint32_t word = words.word.load(std::memory_order_seq_cst);
     do {
       if ((word & kEventSet) != 0) return;
-    } while (!words.word.compare_exchange_weak(word, ((word + kEventEpoch) & ~kWaiters) | kEventSet,
-                                               std::memory_order_seq_cst));
-    if ((word & kWaiters) == 0) return;
-    P::Step();
-    os::Wake(P::Raw(words.word), os::kEverybody);
-    Loops::RingAll(words.loops, registry);
+    } while (!words.word.compare_exchange_weak(word, Next(word) | kEventSet, std::memory_order_seq_cst));
+    LetGo(words, word, registry);
+  }
+
+  // set() and clear() in one step: lets go who waits now.
+  static void Pulse(Words& words, Registry& registry) {
+    uint32_t word = words.word.load(std::memory_order_seq_cst);
+    while (!words.word.compare_exchange_weak(word, Next(word), std::memory_order_seq_cst)) {
+    }
+    LetGo(words, word, registry);
   }
 
   static void Clear(Words& words) {
@@ -59,9 +63,15 @@ class Event {
   // False when the deadline passed first.
   static bool Wait(Words& words, const Waiter& me, int64_t deadline_ns, Spinner& spinner) {
     const uint32_t begun = State(words);
-    if ((begun & kEventSet) != 0) return true;
+    return WaitUntil(words, me, deadline_ns, spinner, [&] { return Over(words, begun); });
+  }
+
+  // The same for whatever a set() or a pulse may make true: `over()`.
+  template <class IsOver>
+  static bool WaitUntil(Words& words, const Waiter& me, int64_t deadline_ns, Spinner& spinner, IsOver&& over) {
+    if (over()) return true;
     if (deadline_ns == 0) return false;
-    return spinner.Spin([&] { return Over(words, begun); }) || Sleep(words, me, begun, deadline_ns);
+    return spinner.Spin(over) || Sleep(words, me, deadline_ns, over);
   }
 
   // A loop announces that it waits. It looks once more afterwards.
@@ -77,14 +87,24 @@ class Event {
   static void Unwatch(Words& words, const Waiter& me) { Loops::Remove(words.loops, me.token); }
 
  private:
+  static uint32_t Next(uint32_t word) { return (word + kEventEpoch) & ~kWaiters; }
+
+  static void LetGo(Words& words, uint32_t before, Registry& registry) {
+    if ((before & kWaiters) == 0) return;
+    P::Step();
+    os::Wake(P::Raw(words.word), os::kEverybody);
+    Loops::RingAll(words.loops, registry);
+  }
+
   static bool Over(uint32_t state, uint32_t begun) { return ((state | begun) & kEventSet) != 0 || state != begun; }
 
-  static bool Sleep(Words& words, const Waiter& me, uint32_t begun, int64_t deadline_ns) {
+  template <class IsOver>
+  static bool Sleep(Words& words, const Waiter& me, int64_t deadline_ns, IsOver&& over) {
     Slices slices(me, deadline_ns);
     for (;;) {
       slices.Look();
       uint32_t word = words.word.load(std::memory_order_seq_cst);
-      if (Over(word & ~kWaiters, begun)) return true;
+      if (over()) return true;
       if (slices.Over()) return false;
       if ((word & kWaiters) == 0 &&
           !words.word.compare_exchange_weak(word, word | kWaiters, std::memory_order_seq_cst)) {

@@ -1,18 +1,14 @@
 // Queues between processes: order, counts, endings seen by all, names, and what is still delivered.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { fileURLToPath } from 'node:url';
 import { afterEach, describe, expect, test } from 'vitest';
 
 import { ClosedError, Empty, Full } from '../../lib/errors/errors.js';
 import { unlink } from '../../lib/memory/shared-object.js';
-import { Process } from '../../lib/process/process.js';
 import { Queue } from '../../lib/queue/queue.js';
 import { expectFailure, expectInvalid, failureOf } from '../memory/failures.js';
+import { program, start } from './program.js';
 
-const program = fileURLToPath(new URL('../fixtures/queue/jobs.mjs', import.meta.url));
-const start = (job: string, ...args: unknown[]) =>
-  new Process({ target: { module: program, export: job }, args }).start();
 const NAME = 'the-queue';
 afterEach(() => unlink(NAME));
 

@@ -15,29 +15,44 @@ const STATES = 4;
 function makeOne(owned) {
   const words = RawArray('i', 3);
   words.view[MOST] = PERMITS;
-  return { owned, semaphore: new Semaphore(PERMITS, { owned }), words, lanes: RawArray('i', SLOTS * LANES) };
+  const [lanes, turns] = [RawArray('i', SLOTS * LANES), RawArray('i', SLOTS * LANES)];
+  return { owned, semaphore: new Semaphore(PERMITS, { owned }), words, lanes, turns };
 }
 
 export function make() {
   return { semaphore: makeOne(false), owned: makeOne(true) };
 }
 
-function begin({ lanes }, party, lane, state) {
+function begin({ lanes, turns }, party, lane, state) {
+  Atomics.add(turns.view, lane, 1);
   Atomics.store(lanes.view, lane, party.incarnation * STATES + state);
 }
 
 function enter(one, party, lane) {
   begin(one, party, lane, INSIDE);
+  let [inside, most] = look(one, party);
+  // While it was looked, one may have left and another come in: it is too many only if nobody moved meanwhile.
+  while (inside > most) {
+    const before = turnsOf(one);
+    [inside, most] = look(one, party);
+    if (turnsOf(one) !== before || inside <= most) continue;
+    party.violation(`${inside} are inside a semaphore of ${most}${one.owned ? ', owned' : ''}`);
+    return;
+  }
+}
+
+const turnsOf = ({ turns }) => turns.view.map((_, i, view) => Atomics.load(view, i)).join();
+
+function look({ lanes, words }, party) {
   let inside = 0;
-  one.lanes.view.forEach((_, i, view) => {
+  lanes.view.forEach((_, i, view) => {
     const written = Atomics.load(view, i);
     // A dead one's owned permit is had by another before the director comes to know of the death.
     const isDead = party.isOver(Math.floor(i / LANES), Math.floor(written / STATES));
     if (written % STATES === INSIDE && !isDead) inside++;
   });
   // Read afterwards: it only grows.
-  const most = Atomics.load(one.words.view, MOST);
-  if (inside > most) party.violation(`${inside} are inside a semaphore of ${most}${one.owned ? ', owned' : ''}`);
+  return [inside, Atomics.load(words.view, MOST)];
 }
 
 function leave(one, party, lane) {
@@ -122,7 +137,7 @@ export function check(shared, { expect }) {
 }
 
 export function close(shared) {
-  for (const { semaphore, words, lanes } of Object.values(shared)) {
-    for (const object of [semaphore, words, lanes]) object.close();
+  for (const { semaphore, words, lanes, turns } of Object.values(shared)) {
+    for (const object of [semaphore, words, lanes, turns]) object.close();
   }
 }

@@ -1,0 +1,150 @@
+// JoinableQueue: what is unfinished, who waits for it, and every bad moment.
+import { afterEach, describe, expect, test } from 'vitest';
+
+import { ClosedError, SegmentError, ShutDown, StateError } from '../../lib/errors/errors.js';
+import { unlink } from '../../lib/memory/shared-object.js';
+import { JoinableQueue } from '../../lib/queue/joinable-queue.js';
+import { Queue } from '../../lib/queue/queue.js';
+import { Victim } from '../crash/victim.js';
+import { start } from './program.js';
+
+const NAME = 'test-joinable';
+afterEach(() => unlink(NAME));
+
+test('it is a queue', async () => {
+  using queue = new JoinableQueue<string>(2);
+  expect(queue).toBeInstanceOf(Queue);
+  queue.putSync('a');
+  await queue.put('b');
+  expect(queue.full()).toBe(true);
+  expect([await queue.get(), queue.getSync()]).toEqual(['a', 'b']);
+});
+
+describe('join', () => {
+  test('of a queue that never had an item is over at once', async () => {
+    using queue = new JoinableQueue();
+    expect(queue.joinSync()).toBe(true);
+    expect(await queue.join()).toBe(true);
+  });
+
+  test('waits for taskDone, not for get', async () => {
+    using queue = new JoinableQueue<number>();
+    queue.putSync(1);
+    queue.putSync(2);
+    expect(queue.joinSync({ timeout: 0 })).toBe(false);
+    queue.getSync();
+    queue.getSync();
+    expect(queue.empty()).toBe(true);
+    expect(queue.joinSync({ timeout: 20 })).toBe(false);
+    expect(await queue.join({ timeout: 20 })).toBe(false);
+    const joined = queue.join();
+    queue.taskDone();
+    expect(queue.joinSync({ timeout: 0 })).toBe(false);
+    queue.taskDone();
+    expect(await joined).toBe(true);
+  });
+
+  test('counts what happened since the call, also if more was put at once', async () => {
+    using queue = new JoinableQueue<number>();
+    queue.putSync(1);
+    queue.getSync();
+    const joined = queue.join();
+    queue.taskDone();
+    queue.putSync(2);
+    expect(await joined).toBe(true);
+    expect(queue.joinSync({ timeout: 0 })).toBe(false);
+  });
+
+  test('is aborted by a signal, ended by close()', async () => {
+    const queue = new JoinableQueue<number>();
+    queue.putSync(1);
+    const controller = new AbortController();
+    const aborted = queue.join({ signal: controller.signal });
+    const closed = queue.join();
+    controller.abort('enough');
+    await expect(aborted).rejects.toBe('enough');
+    queue.close();
+    await expect(closed).rejects.toThrow(ClosedError);
+    await expect(queue.join()).rejects.toThrow(ClosedError);
+    expect(() => queue.joinSync()).toThrow(ClosedError);
+    expect(() => queue.taskDone()).toThrow(ClosedError);
+  });
+});
+
+test('taskDone more often than items were got is a StateError, and counts nothing', () => {
+  using queue = new JoinableQueue<number>();
+  expect(() => queue.taskDone()).toThrow(StateError);
+  queue.putSync(1);
+  expect(() => queue.taskDone()).toThrow(/once for each item/);
+  queue.getSync();
+  queue.taskDone();
+  expect(() => queue.taskDone()).toThrow(StateError);
+  expect(queue.joinSync({ timeout: 0 })).toBe(true);
+});
+
+describe('shutdown', () => {
+  test('leaves what is queued to be finished', async () => {
+    using queue = new JoinableQueue<number>();
+    queue.putSync(1);
+    queue.shutdown();
+    const joined = queue.join();
+    queue.getSync();
+    queue.taskDone();
+    expect(await joined).toBe(true);
+  });
+
+  test('immediate: what is dropped counts as done, what is in hand does not', async () => {
+    using queue = new JoinableQueue<number>();
+    for (let i = 0; i < 5; i++) queue.putSync(i);
+    queue.getSync();
+    const joined = queue.join();
+    queue.shutdown({ immediate: true });
+    expect(queue.qsize()).toBe(0);
+    expect(() => queue.getSync()).toThrow(ShutDown);
+    expect(queue.joinSync({ timeout: 0 })).toBe(false);
+    queue.taskDone();
+    expect(await joined).toBe(true);
+    expect(() => queue.taskDone()).toThrow(StateError);
+  });
+
+  test('immediate, with nothing in hand, lets all go who wait', async () => {
+    using queue = new JoinableQueue<number>();
+    queue.putSync(1);
+    const joined = queue.join();
+    queue.shutdown({ immediate: true });
+    expect(await joined).toBe(true);
+  });
+});
+
+test.each(['finish', 'finishSync'])('%s: four processes finish what one waits for', async (job) => {
+  using queue = new JoinableQueue<number | null>();
+  const workers = Array.from({ length: 4 }, () => start(job, queue));
+  for (let i = 0; i < 10; i++) await queue.put(i);
+  expect(await queue.join()).toBe(true);
+  for (let i = 0; i < 10; i++) queue.putSync(i);
+  expect(queue.joinSync()).toBe(true);
+  for (const _ of workers) queue.putSync(null);
+  for (const worker of workers) expect(await worker.join()).toBe(0);
+});
+
+test('a consumer killed with an item in hand leaves it unfinished; who knows of it finishes it', async () => {
+  using queue = new JoinableQueue<string>();
+  queue.putSync('in the hand of the dead');
+  const victim = await Victim.start('getOne', {}, queue);
+  const joined = queue.join();
+  await victim.kill();
+  expect(queue.joinSync({ timeout: 100 })).toBe(false);
+  queue.taskDone();
+  expect(await joined).toBe(true);
+});
+
+test('by name it is a JoinableQueue for all, and no other queue', () => {
+  using first = new JoinableQueue<number>(0, { name: NAME });
+  using second = new JoinableQueue<number>(0, { name: NAME });
+  first.putSync(1);
+  expect(second.joinSync({ timeout: 0 })).toBe(false);
+  expect(second.getSync()).toBe(1);
+  first.taskDone();
+  expect(second.joinSync({ timeout: 0 })).toBe(true);
+  expect(() => new Queue(0, { name: NAME })).toThrow(SegmentError);
+});
