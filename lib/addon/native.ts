@@ -81,12 +81,13 @@ export interface Native {
    * Where pending promises hang. `bellWatch(handle, point)` announces that this environment's loop waits for a
    * point (POINT_ACQUIRE of locks, semaphores and events, POINT_NOTIFIED of conditions, POINT_READ or POINT_WRITE of
    * channels, POINT_JOIN of queues, POINT_ARRIVE or POINT_PASS of barriers) and returns 0; the caller then tries once more before it trusts the
-   * bell, and says bellUnwatch when nobody waits there any more, however that came. `bellListen(fn)` sets what is called, on the loop,
-   * whenever this environment was rung or a death may have to be noticed; `bellHold(ref)` says whether waits
-   * are pending: 0 none (bell asleep), 1 pending but not keeping the process alive, 2 pending.
+   * bell, and says bellUnwatch when nobody waits there any more, however that came. `bellListen(fn, levels)` sets what is called, on the loop,
+   * whenever this environment was rung or a death may have to be noticed. `levels[0]` says whether waits are pending: 0 none
+   * (bell asleep), 1 pending but not keeping the process alive, 2 pending; `levels[1]` is what the addon acts on. It comes to
+   * know of a lower one by itself, of a higher one by bellHold().
    */
-  bellListen(fn: () => void): number;
-  bellHold(level: 0 | 1 | 2): number;
+  bellListen(fn: () => void, levels: Uint8Array): number;
+  bellHold(): number;
   bellWatch(handle: Handle, point: number): number;
   /** No promise waits for the point any more; a ring that was already spent on this environment is passed on. */
   bellUnwatch(handle: Handle, point: number): number;

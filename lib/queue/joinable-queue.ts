@@ -38,7 +38,14 @@ export class JoinableQueue<T = unknown> extends Queue<T> {
     const begun = native.tasksState(this.handle);
     const over = () => orThrow(begun < 0 ? begun : native.tasksOver(this.handle, begun), 'queue.join()') === 1;
     return waitOnLoop<boolean>(
-      { owner: this, point: POINT_JOIN, asked: 'queue.join()', attempt: () => over() || MUST_WAIT, timedOut: over },
+      {
+        owner: this,
+        point: POINT_JOIN,
+        asked: 'queue.join()',
+        attempt: () => over() || MUST_WAIT,
+        timedOut: over,
+        tellsAll: true,
+      },
       options,
     );
   }

@@ -68,6 +68,7 @@ export class Event extends SharedObject {
         asked: 'event.wait()',
         attempt: () => over() || MUST_WAIT,
         timedOut: over,
+        tellsAll: true,
       },
       options,
     );

@@ -70,6 +70,8 @@ export interface Wait<T> {
   timedOut: () => T;
   /** Called when its signal or close() ends it, while the handle is still open: gives up what the attempts hold. */
   abandoned?: () => void;
+  /** Whoever makes an attempt succeed tells everybody: none has a ring to pass on, so that costs no call. */
+  tellsAll?: boolean;
   /** The call, for messages. */
   asked: string;
 }
@@ -218,13 +220,14 @@ function onAbort(this: AbortSignal): void {
 function leave(entry: Pending): void {
   if (!remove(entry)) return;
   const { line } = entry;
-  if (line.waits.size === 0) end(line);
+  if (line.waits.size === 0) end(line, false);
   hold();
 }
 
-function end(line: Line): void {
+/** @param told what they waited for has come, and everybody was told of it */
+function end(line: Line, told: boolean): void {
   lines.delete(lineKey(line.handle, line.point));
-  if (line.watched) native.bellUnwatch(line.handle, line.point);
+  if (line.watched && !told) native.bellUnwatch(line.handle, line.point);
 }
 
 function remove(entry: Pending): boolean {
@@ -241,9 +244,11 @@ function remove(entry: Pending): boolean {
 /** Lets the waits of a line try, in order, until one must wait, with the bell set to ring for it. */
 function advance(line: Line): void {
   let watched = false;
+  let told = false;
   for (;;) {
     const [first] = line.waits;
     if (first === undefined) break;
+    told = false;
     let outcome: unknown;
     try {
       outcome = first.wait.attempt();
@@ -255,6 +260,7 @@ function advance(line: Line): void {
     if (outcome !== MUST_WAIT) {
       remove(first);
       first.resolve(outcome);
+      told = first.wait.tellsAll === true;
       continue;
     }
     // Between the attempt and the watch it may have become free: only an attempt after the watch may sleep.
@@ -267,7 +273,7 @@ function advance(line: Line): void {
     }
     watched = line.watched = true;
   }
-  end(line);
+  end(line, told);
 }
 
 /** Lets the waits there try at once: something of this thread depends on them, and may be about to block its loop. */
@@ -281,21 +287,23 @@ export function tryNow(handle: Handle, point: number): void {
 
 /** The bell rang, or it is time to look whether somebody died. */
 function onBell(): void {
-  for (const line of [...lines.values()]) advance(line);
+  // A line that ends meanwhile does not disturb this; one that begins has been tried.
+  for (const line of lines.values()) advance(line);
   hold();
 }
 
-let level: 0 | 1 | 2 = 0;
+/** [how the bell is to be held, how the addon holds it]: it looks for itself whether it is to let go. */
+const levels = new Uint8Array(2);
 
 function hold(): void {
   const wanted = keepingAlive > 0 ? 2 : pending > 0 ? 1 : 0;
-  if (wanted === level) return;
+  levels[0] = wanted;
+  if (wanted <= levels[1]!) return;
   if (!listening) {
-    orThrow(native.bellListen(onBell), 'waiting on the event loop');
+    orThrow(native.bellListen(onBell, levels), 'waiting on the event loop');
     listening = true;
   }
-  orThrow(native.bellHold(wanted), 'waiting on the event loop');
-  level = wanted;
+  orThrow(native.bellHold(), 'waiting on the event loop');
 }
 
 /** Rejects the pending waits of an object that is being closed. Call it while the handle is still open. */

@@ -13,9 +13,20 @@ constexpr uint64_t kLookMs = 100;
 
 }  // namespace
 
-Status LoopBell::Listen(napi_value callback) {
-  if (callback_ != nullptr) napi_delete_reference(env_, callback_);
-  if (napi_create_reference(env_, callback, 1, &callback_) != napi_ok) return Status::kBAD_ARGUMENT;
+Status LoopBell::Listen(napi_value callback, napi_value levels) {
+  void* bytes = nullptr;
+  size_t length = 0;
+  if (napi_get_typedarray_info(env_, levels, nullptr, &length, &bytes, nullptr, nullptr) != napi_ok || length != 2)
+    return Status::kBAD_ARGUMENT;
+  for (napi_ref* const reference : {&callback_, &levels_kept_}) {
+    if (*reference != nullptr) napi_delete_reference(env_, *reference);
+    *reference = nullptr;
+  }
+  levels_ = nullptr;
+  if (napi_create_reference(env_, callback, 1, &callback_) != napi_ok ||
+      napi_create_reference(env_, levels, 1, &levels_kept_) != napi_ok)
+    return Status::kBAD_ARGUMENT;
+  levels_ = static_cast<uint8_t*>(bytes);
   if (context_ == nullptr) {
     napi_value name;
     napi_create_string_utf8(env_, "procloom", NAPI_AUTO_LENGTH, &name);
@@ -52,8 +63,8 @@ Status LoopBell::Start(Participant* participant) {
   return Status::kOK;
 }
 
-Status LoopBell::Hold(Participant* participant, int level) {
-  if (level == level_) return Status::kOK;
+Status LoopBell::Hold(Participant* participant) {
+  if (levels_ == nullptr || levels_[0] > 2) return Status::kBAD_ARGUMENT;
   if (const Status status = Start(participant); Failed(status)) return status;
   if (!started_) {
     uv_poll_start(&handles_->poll, UV_READABLE, OnRing);
@@ -62,6 +73,11 @@ Status LoopBell::Hold(Participant* participant, int level) {
     uv_timer_start(&handles_->timer, OnTimer, kLookMs, kLookMs);
     started_ = true;
   }
+  SetLevel(levels_[0]);
+  return Status::kOK;
+}
+
+void LoopBell::SetLevel(uint8_t level) {
   auto* const poll = reinterpret_cast<uv_handle_t*>(&handles_->poll);
   if (level == 2) {
     uv_ref(poll);
@@ -69,11 +85,16 @@ Status LoopBell::Hold(Participant* participant, int level) {
     uv_unref(poll);
   }
   level_ = level;
-  return Status::kOK;
+  if (levels_ != nullptr) levels_[1] = level;
+}
+
+void LoopBell::LetGo() {
+  if (levels_ != nullptr && levels_[0] < level_) SetLevel(levels_[0]);
 }
 
 void LoopBell::Stop() {
   level_ = 0;
+  if (levels_ != nullptr) levels_[1] = 0;
   if (!started_) return;
   started_ = false;
   uv_poll_stop(&handles_->poll);
@@ -89,6 +110,7 @@ void LoopBell::Close(std::function<void()> done) {
   Handles* const handles = handles_;
   handles_ = nullptr;
   participant_ = nullptr;
+  drain_ = false;
   if (handles == nullptr) {
     done();
     return;
@@ -115,7 +137,10 @@ void LoopBell::Close(std::function<void()> done) {
 void LoopBell::Forget() {
   if (callback_ != nullptr) napi_delete_reference(env_, callback_);
   if (context_ != nullptr) napi_async_destroy(env_, context_);
+  if (levels_kept_ != nullptr) napi_delete_reference(env_, levels_kept_);
   callback_ = nullptr;
+  levels_kept_ = nullptr;
+  levels_ = nullptr;
   context_ = nullptr;
 }
 
@@ -162,27 +187,40 @@ void LoopBell::Dispatch() {
   napi_close_handle_scope(env_, scope);
 }
 
-void LoopBell::OnPrepare(uv_prepare_t* handle) { static_cast<LoopBell*>(handle->data)->Arm(); }
+void LoopBell::OnPrepare(uv_prepare_t* handle) {
+  auto* const self = static_cast<LoopBell*>(handle->data);
+  self->LetGo();
+  self->Arm();
+}
 
 void LoopBell::OnCheck(uv_check_t* handle) {
   auto* const self = static_cast<LoopBell*>(handle->data);
   uv_idle_stop(&self->handles_->idle);
   self->Wake();
-  if (self->armed_at_ns_ != 0) {
-    if (self->rung_) self->spinner_.Slept(os::NowNs() - self->armed_at_ns_);
-    self->armed_at_ns_ = 0;
-  }
+  if (self->armed_at_ns_ != 0 && self->rung_) self->spinner_.Slept(os::NowNs() - self->armed_at_ns_);
+  self->armed_at_ns_ = 0;
   if (self->rung_) self->Dispatch();
+  // Stop() and Close() may have been called there.
+  if (self->participant_ == nullptr) return;
+  // Not before: who waits is to be quick. Whoever writes after the Wake() saw the bell armed before it, and had said
+  // already what for: the callback has seen it.
+  if (self->drain_) os::DrainBell(self->participant_->bell());
+  self->drain_ = false;
+  if (self->handles_ != nullptr) self->LetGo();
 }
 
 void LoopBell::OnRing(uv_poll_t* handle, int, int) {
   auto* const self = static_cast<LoopBell*>(handle->data);
-  os::DrainBell(self->participant_->bell());
-  self->rung_ = true;
+  self->drain_ = true;
+  if (self->armed_at_ns_ != 0) self->spinner_.Slept(os::NowNs() - self->armed_at_ns_);
+  self->armed_at_ns_ = 0;
+  self->Wake();
+  self->Dispatch();
 }
 
 void LoopBell::OnTimer(uv_timer_t* handle) {
   auto* const self = static_cast<LoopBell*>(handle->data);
+  self->LetGo();
   if (self->level_ == 0) {
     self->Stop();
     return;

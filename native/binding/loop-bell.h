@@ -1,7 +1,7 @@
 // The doorbell of one event loop: how the promises of an environment wait without a thread and without a busy loop.
 //
-//   a turn of the loop:   timers … → prepare → poll (sleeps) → check
-//                                    arm       FIFO readable?  awake: call back if rung
+//   a turn of the loop:   timers … → prepare → poll (sleeps) ──────────────────────→ check
+//                                    arm       FIFO readable? awake, call back      awake: call back if rung; drain
 //
 // The state is in the participant's slot (layout/registry-layout.h): AWAKE while JavaScript runs, so that whoever
 // publishes then calls no kernel; ARMED from `prepare` to `check`. A ring that comes while awake is seen by `prepare`,
@@ -27,10 +27,11 @@ class LoopBell {
  public:
   explicit LoopBell(napi_env env) : env_(env) {}
 
-  // What is called when this environment was rung.
-  Status Listen(napi_value callback);
-  // 0: no waits are pending; 1: some, which do not keep the process alive; 2: some that do.
-  Status Hold(Participant* participant, int level);
+  // What is called when this environment was rung; two bytes: [how it is to be held, how it is held]. 0: no waits are
+  // pending; 1: some, which do not keep the process alive; 2: some that do.
+  Status Listen(napi_value callback, napi_value levels);
+  // It is to be held more firmly. That it is to be less so is found out in each turn.
+  Status Hold(Participant* participant);
   // Stops for good (until the next Hold) and lets the loop end.
   void Stop();
   // Closes what the loop knows of; `done` when the loop has let go of all. Another Hold begins anew.
@@ -42,6 +43,8 @@ class LoopBell {
 
  private:
   Status Start(Participant* participant);
+  void SetLevel(uint8_t level);
+  void LetGo();
   void Arm();
   void Wake();
   void Dispatch();
@@ -64,12 +67,15 @@ class LoopBell {
 
   napi_env env_;
   napi_ref callback_ = nullptr;
+  napi_ref levels_kept_ = nullptr;
+  uint8_t* levels_ = nullptr;
   napi_async_context context_ = nullptr;
   Handles* handles_ = nullptr;
   Participant* participant_ = nullptr;
-  int level_ = 0;
+  uint8_t level_ = 0;
   bool started_ = false;  // stays so for a while after level 0: waits come in quick succession
   bool rung_ = false;
+  bool drain_ = false;  // there are rings in the FIFO that were answered
   uint32_t turn_ = 0;
   int64_t armed_at_ns_ = 0;  // 0: the loop did not sleep
   Spinner spinner_;

@@ -124,12 +124,13 @@ int64_t FlightEnd(Environment& environment, uint32_t handle) {
   return 0;
 }
 
-int64_t BellListen(Environment& environment, napi_value callback) { return Of(environment.bell().Listen(callback)); }
+int64_t BellListen(Environment& environment, napi_value callback, napi_value levels) {
+  return Of(environment.bell().Listen(callback, levels));
+}
 
-int64_t BellHold(Environment& environment, uint32_t level) {
-  if (level > 2) return Of(Status::kBAD_ARGUMENT);
+int64_t BellHold(Environment& environment) {
   if (const Status status = environment.Join(); Failed(status)) return Of(status);
-  return Of(environment.bell().Hold(environment.participant(), static_cast<int>(level)));
+  return Of(environment.bell().Hold(environment.participant()));
 }
 
 int64_t BellWatch(Environment& environment, uint32_t handle, uint32_t point) {

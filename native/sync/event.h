@@ -92,8 +92,9 @@ class Event {
   static void LetGo(Words& words, uint32_t before, Registry& registry) {
     if ((before & kWaiters) == 0) return;
     P::Step();
-    os::Wake(P::Raw(words.word), os::kEverybody);
+    // Loops first: theirs is the longer way.
     Loops::RingAll(words.loops, registry);
+    os::Wake(P::Raw(words.word), os::kEverybody);
   }
 
   static bool Over(uint32_t state, uint32_t begun) { return ((state | begun) & kEventSet) != 0 || state != begun; }
@@ -112,6 +113,7 @@ class Event {
       }
       P::Step();
       slices.Sleep(P::Raw(words.word), word | kWaiters);
+      if (over()) return true;
     }
   }
 };

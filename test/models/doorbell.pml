@@ -193,9 +193,19 @@ inline WakeUp() {
   fi
 }
 
+/* What was read is drained when it was answered, and it was looked once more. */
+inline Drain() {
+  if
+  :: drain ->
+    WakeUp();
+    atomic { MayDie; fifo[me] = false; drain = false }
+  :: else
+  fi
+}
+
 proctype Loop(byte me) {
   byte b, token, wanted = WANTED, callbacks = CALLBACKS, seen;
-  bool reached, got, more, idle, rung;
+  bool reached, got, more, idle, rung, drain;
     /* The wait begins at some moment of the turn: before `prepare`, or in the poll, while nothing is armed. */
     if
     :: true -> Advance(); Arm()
@@ -207,25 +217,27 @@ proctype Loop(byte me) {
       atomic {
         MayDie;
         if
-        :: fifo[me] -> fifo[me] = false; rung = true
+        :: fifo[me] -> drain = true; rung = true
         :: else
         fi
       };
       WakeUp();
+      Drain();
       Arm()
     :: wanted > 0 && !idle ->
       if
-      :: atomic { fifo[me] -> fifo[me] = false; rung = true }
+      :: atomic { fifo[me] -> drain = true; rung = true }
       :: atomic { Died -> rung = true }  /* the timer, made quick by a death */
       :: callbacks > 0 -> callbacks--; Advance()
       :: atomic { Dies }
       fi;
       WakeUp();
+      Drain();
       Arm()
     od;
     goto ended;
 died:
-    atomic { b = 0; token = 0; wanted = 0; callbacks = 0; seen = 0; reached = false; got = false; more = false; idle = false; rung = false };
+    atomic { b = 0; token = 0; wanted = 0; callbacks = 0; seen = 0; reached = false; got = false; more = false; idle = false; rung = false; drain = false };
     deaths++;
 ended:
     skip
