@@ -293,7 +293,7 @@ function onBell(): void {
 }
 
 /** [how the bell is to be held, how the addon holds it]: it looks for itself whether it is to let go. */
-const levels = new Uint8Array(2);
+const levels = new Uint8Array(new ArrayBuffer(2)); // over a buffer of its own, which never moves
 
 function hold(): void {
   const wanted = keepingAlive > 0 ? 2 : pending > 0 ? 1 : 0;
