@@ -14,8 +14,8 @@ import { runBench } from './run-bench.js';
 const folder = mkdtempSync(join(tmpdir(), 'procloom-run-test-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 
-// The slowest of all, and no other job than its smaller sisters.
-const chosen = trials.filter(({ name }) => name !== 'bytes-1m' && name !== 'bytes-64k');
+// The larger ones are no other job than their smallest sister.
+const chosen = trials.filter(({ name }) => !['bytes-1k', 'bytes-64k', 'bytes-1m'].includes(name));
 
 it('all drivers, each job', { timeout: 300_000 }, async () => {
   const json = join(folder, 'result.json');
@@ -56,22 +56,13 @@ it('all drivers, each job', { timeout: 300_000 }, async () => {
   expect(renderMarkdown(result)).toContain('| trial | driver |');
 });
 
-it('messages of 64 KiB and 1 MiB', { timeout: 300_000 }, async () => {
+it('messages of 1 MiB', { timeout: 300_000 }, async () => {
   const json = join(folder, 'large.json');
-  const { code, stderr } = await runBench(
-    '--trials',
-    'bytes-64k,bytes-1m',
-    '--rounds',
-    '1',
-    '--seconds',
-    '0.02',
-    '--json',
-    json,
-  );
+  const { code, stderr } = await runBench('--trials', 'bytes-1m', '--rounds', '1', '--seconds', '0.02', '--json', json);
   expect(stderr).toBe('');
   expect(code).toBe(0);
   const { cells } = JSON.parse(readFileSync(json, 'utf8'));
-  expect(cells.length).toBeGreaterThan(10);
+  expect(cells.length).toBeGreaterThan(8);
 });
 
 it('no round is begun that would not end in time', async () => {
