@@ -2,6 +2,7 @@
 import './memory/leave.js';
 
 export { Connection } from './connection/connection.js';
+export type { DuplexOptions } from './connection/duplex.js';
 export { Pipe, type PipeOptions } from './connection/pipe.js';
 export {
   AuthenticationError,
@@ -45,4 +46,5 @@ export { Condition } from './sync/condition.js';
 export { Lock, type LockOptions, type OwnerDeathPolicy } from './sync/lock.js';
 export type { SyncWaitOptions, WaitOptions } from './sync/loop-waits.js';
 export { RLock } from './sync/rlock.js';
+export { wait, type Waitable, waitSync } from './wait/wait.js';
 export { BoundedSemaphore, Semaphore, type SemaphoreOptions } from './sync/semaphore.js';

@@ -88,6 +88,11 @@ export interface Native {
    */
   bellListen(fn: () => void, levels: Uint8Array): number;
   bellHold(): number;
+  /**
+   * Sleeps, blocking, until this environment is rung, one of the processes has ended, the time has passed, or it is time to
+   * look whether somebody died.
+   */
+  bellSleep(pids: Int32Array, timeoutMs: number): number;
   bellWatch(handle: Handle, point: number): number;
   /** No promise waits for the point any more; a ring that was already spent on this environment is passed on. */
   bellUnwatch(handle: Handle, point: number): number;

@@ -1,4 +1,6 @@
 /** Connection: one end of a pipe. */
+import type { Duplex } from 'node:stream';
+
 import { native } from '../addon/loader.js';
 import type { Handle } from '../addon/native.js';
 import { POINT_READ, POINT_WRITE } from '../addon/native.js';
@@ -20,6 +22,7 @@ import {
   waitOnLoop,
 } from '../sync/loop-waits.js';
 import { type BytesPart, bytesPart } from './bytes-part.js';
+import { ConnectionDuplex, type DuplexOptions } from './duplex.js';
 
 const { putBytes, putWhole, getBytes, getWhole, peek, count, full } = native;
 
@@ -306,6 +309,15 @@ export class Connection extends OpenObject implements AsyncIterable<unknown> {
       }
       yield value;
     }
+  }
+
+  /**
+   * The connection as a stream of Node's, for pipeline() and its like: each chunk of bytes is a message, or each object with
+   * `objectMode`. Backpressure goes through the pipe. The end of the writing side is a message too (no bytes, or null); when
+   * both sides have ended, or the stream is destroyed, the connection is closed.
+   */
+  toDuplex(options?: DuplexOptions): Duplex {
+    return new ConnectionDuplex(this, checkOptions(options) ?? {});
   }
 
   protected override closing(handle: Handle): void {

@@ -1,6 +1,7 @@
 #include "binding/loop-bell.h"
 
 #include "os/bell.h"
+#include "os/child.h"
 #include "os/clock.h"
 #include "os/failure.h"
 
@@ -102,7 +103,7 @@ void LoopBell::Stop() {
   uv_check_stop(&handles_->check);
   uv_idle_stop(&handles_->idle);
   uv_timer_stop(&handles_->timer);
-  Wake();
+  Wake(*participant_);
 }
 
 void LoopBell::Close(std::function<void()> done) {
@@ -148,27 +149,45 @@ void LoopBell::Forget() {
 void LoopBell::Arm() {
   if (level_ == 0) return;  // nothing waits: nobody need ring
   std::atomic<uint32_t>& bell = participant_->slot().bell;
-  const auto notified = [&] { return (bell.load(std::memory_order_seq_cst) & kBellMask) == kBellNotified; };
+  const auto notified = [&] { return rung_ || (bell.load(std::memory_order_seq_cst) & kBellMask) == kBellNotified; };
   // A loop with more to do is not kept from it. (A zero here can also mean that libuv has yet to tell the kernel of a
   // new descriptor: then the loop may sleep all the same, so it is armed in any case.)
   const bool busy = uv_backend_timeout(handles_->poll.loop) == 0;
-  if (busy ? !notified() : !spinner_.Spin(notified)) {
-    uint32_t word = bell.load(std::memory_order_seq_cst);
-    const uint32_t armed = ((word >> 2) + 1) << 2 | kBellArmed;  // a new epoch: late words of ringers miss it
-    if ((word & kBellMask) == kBellAwake && bell.compare_exchange_strong(word, armed, std::memory_order_seq_cst)) {
-      armed_at_ns_ = os::NowNs();
-      return;
-    }
-  }
+  if ((busy ? !notified() : !spinner_.Spin(notified)) && TryArm(*participant_)) return;
   uv_idle_start(&handles_->idle, OnIdle);
 }
 
-void LoopBell::Wake() {
-  std::atomic<uint32_t>& bell = participant_->slot().bell;
+// False if somebody has rung.
+bool LoopBell::TryArm(Participant& participant) {
+  std::atomic<uint32_t>& bell = participant.slot().bell;
+  uint32_t word = bell.load(std::memory_order_seq_cst);
+  const uint32_t armed = ((word >> 2) + 1) << 2 | kBellArmed;  // a new epoch: late words of ringers miss it
+  if ((word & kBellMask) != kBellAwake || !bell.compare_exchange_strong(word, armed, std::memory_order_seq_cst))
+    return false;
+  armed_at_ns_ = os::NowNs();
+  return true;
+}
+
+void LoopBell::Wake(Participant& participant) {
+  std::atomic<uint32_t>& bell = participant.slot().bell;
   uint32_t word = bell.load(std::memory_order_seq_cst);
   while (!bell.compare_exchange_weak(word, (word & ~kBellMask) | kBellAwake, std::memory_order_seq_cst)) {
   }
   if ((word & kBellMask) == kBellNotified) rung_ = true;
+}
+
+Status LoopBell::Sleep(Participant* participant, const int32_t* pids, uint32_t count, int64_t deadline_ns) {
+  if (const Status status = participant->MakeBell(); Failed(status)) return status;
+  const std::atomic<uint32_t>& bell = participant->slot().bell;
+  const auto notified = [&] { return (bell.load(std::memory_order_seq_cst) & kBellMask) == kBellNotified; };
+  if (!spinner_.Spin(notified) && TryArm(*participant)) {
+    os::AwaitBell(participant->bell(), pids, count, deadline_ns);
+    armed_at_ns_ = 0;
+  }
+  Wake(*participant);
+  os::DrainBell(participant->bell());
+  rung_ = true;  // what woke us may have been meant for a promise
+  return Status::kOK;
 }
 
 void LoopBell::Dispatch() {
@@ -196,7 +215,7 @@ void LoopBell::OnPrepare(uv_prepare_t* handle) {
 void LoopBell::OnCheck(uv_check_t* handle) {
   auto* const self = static_cast<LoopBell*>(handle->data);
   uv_idle_stop(&self->handles_->idle);
-  self->Wake();
+  self->Wake(*self->participant_);
   if (self->armed_at_ns_ != 0 && self->rung_) self->spinner_.Slept(os::NowNs() - self->armed_at_ns_);
   self->armed_at_ns_ = 0;
   if (self->rung_) self->Dispatch();
@@ -214,7 +233,7 @@ void LoopBell::OnRing(uv_poll_t* handle, int, int) {
   self->drain_ = true;
   if (self->armed_at_ns_ != 0) self->spinner_.Slept(os::NowNs() - self->armed_at_ns_);
   self->armed_at_ns_ = 0;
-  self->Wake();
+  self->Wake(*self->participant_);
   self->Dispatch();
 }
 
@@ -225,7 +244,7 @@ void LoopBell::OnTimer(uv_timer_t* handle) {
     self->Stop();
     return;
   }
-  self->Wake();
+  self->Wake(*self->participant_);
   self->Dispatch();
 }
 

@@ -32,6 +32,9 @@ class LoopBell {
   Status Listen(napi_value callback, napi_value levels);
   // It is to be held more firmly. That it is to be less so is found out in each turn.
   Status Hold(Participant* participant);
+  // Sleeps, blocking, until it is rung, one of the processes has ended or the deadline has passed; maybe less long.
+  // What promises wait for is looked at in the next turn.
+  Status Sleep(Participant* participant, const int32_t* pids, uint32_t count, int64_t deadline_ns);
   // Stops for good (until the next Hold) and lets the loop end.
   void Stop();
   // Closes what the loop knows of; `done` when the loop has let go of all. Another Hold begins anew.
@@ -46,7 +49,8 @@ class LoopBell {
   void SetLevel(uint8_t level);
   void LetGo();
   void Arm();
-  void Wake();
+  bool TryArm(Participant& participant);
+  void Wake(Participant& participant);
   void Dispatch();
   static void OnPrepare(uv_prepare_t* handle);
   static void OnCheck(uv_check_t* handle);

@@ -1,7 +1,10 @@
 // Verbs of all objects: references, opening, closing, flights, and waiting on the loop.
+#include <algorithm>
+
 #include "binding/call.h"
 #include "binding/create.h"
 #include "memory/sweep.h"
+#include "os/clock.h"
 #include "os/failure.h"
 
 namespace procloom {
@@ -133,6 +136,15 @@ int64_t BellHold(Environment& environment) {
   return Of(environment.bell().Hold(environment.participant()));
 }
 
+int64_t BellSleep(Environment& environment, const Bytes& pids, double timeout_ms) {
+  if (pids.size % sizeof(int32_t) != 0) return Of(Status::kBAD_ARGUMENT);
+  if (const Status status = environment.Join(); Failed(status)) return Of(status);
+  // A slice, after which a death is looked for, and whether this thread is to end.
+  const int64_t deadline = std::min(os::DeadlineNs(timeout_ms), os::NowNs() + kSliceNs);
+  return Of(environment.bell().Sleep(environment.participant(), reinterpret_cast<const int32_t*>(pids.data),
+                                     static_cast<uint32_t>(pids.size / sizeof(int32_t)), deadline));
+}
+
 int64_t BellWatch(Environment& environment, uint32_t handle, uint32_t point) {
   Object* const object = environment.FindAny(handle);
   if (object == nullptr) return Of(Status::kCLOSED);
@@ -164,6 +176,7 @@ void DefineHandles(napi_env env, napi_value exports, Environment* environment) {
   Define<FlightEnd>(env, exports, environment, "flightEnd");
   Define<BellListen>(env, exports, environment, "bellListen");
   Define<BellHold>(env, exports, environment, "bellHold");
+  Define<BellSleep>(env, exports, environment, "bellSleep");
   Define<BellWatch>(env, exports, environment, "bellWatch");
   Define<BellUnwatch>(env, exports, environment, "bellUnwatch");
 }

@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <csignal>
+#include <vector>
 
 #include "os/clock.h"
 #include "os/file.h"
@@ -37,6 +38,19 @@ Status WaitForChild(int pid, int64_t deadline_ns) {
   }
   CloseFile(fd);
   return status;
+}
+
+void AwaitBell(int bell, const int32_t* pids, uint32_t count, int64_t deadline_ns) {
+  std::vector<pollfd> entries{{bell, POLLIN, 0}};
+  bool gone = false;
+  for (uint32_t i = 0; i < count && !gone; i++) {
+    const int fd = static_cast<int>(syscall(SYS_pidfd_open, pids[i], 0));
+    gone = fd < 0 && errno == ESRCH;
+    if (fd >= 0) entries.push_back({fd, POLLIN, 0});
+  }
+  const int64_t rest = std::max<int64_t>(0, (deadline_ns - NowNs() + 999'999) / 1'000'000);
+  if (!gone) poll(entries.data(), entries.size(), static_cast<int>(std::min<int64_t>(rest, 1'000'000)));
+  for (size_t i = 1; i < entries.size(); i++) CloseFile(entries[i].fd);
 }
 
 Status DieWithParent(int parent) {

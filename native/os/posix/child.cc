@@ -1,9 +1,11 @@
 #include "os/child.h"
 
+#include <poll.h>
 #include <time.h>
 #include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <csignal>
 #include <thread>
 
@@ -14,6 +16,7 @@ namespace procloom::os {
 
 namespace {
 constexpr long kLookForParentNs = 50'000'000;
+constexpr int64_t kLookForEndMs = 5;
 }
 
 Status WaitForChild(int pid, int64_t deadline_ns) {
@@ -24,6 +27,22 @@ Status WaitForChild(int pid, int64_t deadline_ns) {
     if (NowNs() >= deadline_ns) return Status::kTIMEOUT;
     const timespec time{0, static_cast<long>(pause)};
     nanosleep(&time, nullptr);
+  }
+}
+
+// Nobody is told of the end of a process: it is looked for.
+void AwaitBell(int bell, const int32_t* pids, uint32_t count, int64_t deadline_ns) {
+  for (;;) {
+    const int64_t rest = std::max<int64_t>(0, (deadline_ns - NowNs() + 999'999) / 1'000'000);
+    pollfd entry{bell, POLLIN, 0};
+    const int ready =
+        poll(&entry, 1, static_cast<int>(std::min<int64_t>(rest, count == 0 ? 1'000'000 : kLookForEndMs)));
+    if (ready != 0 || NowNs() >= deadline_ns) return;
+    for (uint32_t i = 0; i < count; i++) {
+      Status status;
+      ChildStatus(pids[i], &status);
+      if (status == Status::kOK || (kill(pids[i], 0) != 0 && errno == ESRCH)) return;
+    }
   }
 }
 

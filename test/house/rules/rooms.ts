@@ -14,6 +14,7 @@ export const libFloors: readonly (readonly string[])[] = [
   ['connection'],
   ['queue'],
   ['process', 'thread'],
+  ['wait'],
   ['task'],
   ['pool', 'futures'],
   ['manager'],
