@@ -1,0 +1,181 @@
+// The side of a channel at which messages go in.
+//
+// Thread safety: a Sender belongs to one thread; the words may be used by any number of processes at once.
+#pragma once
+
+#include <algorithm>
+#include <cstring>
+
+#include "ring/room.h"
+#include "ring/side.h"
+
+namespace procloom {
+
+template <class P>
+class Sender : Side<P> {
+  using typename Side<P>::Words;
+  using Side<P>::words_, Side<P>::segment_, Side<P>::others_, Side<P>::view_, Side<P>::probe_clock_, Side<P>::spinner_;
+
+ public:
+  // `readers`: who holds the other end, or null.
+  Sender(Words& words, const Segment& segment, Ends<P>* readers) : Side<P>(words, segment, readers) {}
+
+  // OK, TIMEOUT (no room within the time), BROKEN, SHUT_DOWN, NO_SPACE, DAMAGED.
+  Status Put(const Waiter& me, const void* bytes, uint64_t size, uint8_t codec, int64_t deadline_ns) {
+    if (size > kMaximumMessage) return os::Fail(Status::kBAD_ARGUMENT, segment_.path(), "the message is too large");
+    Slices slices(me, deadline_ns);
+    bool slept = false;
+    for (;;) {
+      bool wake = false;
+      const Status status = TryPut(me, bytes, size, codec, &wake);
+      if (wake) WaitPoint<P>::WakeOne(words_.readable, words_.tail, *me.registry);
+      if (status == Status::kTIMEOUT && deadline_ns != 0 && !slices.Over()) {
+        AwaitRoom(me, slices, &slept);
+        continue;
+      }
+      if (status == Status::kTIMEOUT && Failed(Broken(*me.registry, probe_clock_.Due(*me.registry))))
+        continue;  // the next try says which
+      if (slept) {
+        WaitPoint<P>::PassOn(words_.writable, words_.head, *me.registry, Roomy());
+      }
+      return status;
+    }
+  }
+
+  // Under the lock: nobody's put is between its look at the flags and its commit.
+  void ShutDown(const Waiter& me) {
+    this->LockSide(words_.put_lock, me);
+    words_.flags.fetch_or(kShutDown, std::memory_order_seq_cst);
+    Mutex<P>::Release(words_.put_lock, *me.registry);
+  }
+
+  void Watch(const Waiter& me) { WaitPoint<P>::Watch(words_.writable, words_.head, me); }
+  void Unwatch(const Waiter& me) {
+    if (!LoopList<P>::Remove(words_.writable.loops, me.token))
+      WaitPoint<P>::PassOn(words_.writable, words_.head, *me.registry, Roomy());
+  }
+
+ private:
+  Status TryPut(const Waiter& me, const void* bytes, uint64_t size, uint8_t codec, bool* wake) {
+    this->LockSide(words_.put_lock, me);
+    const Status status = PutLocked(me, bytes, size, codec, wake);
+    Mutex<P>::Release(words_.put_lock, *me.registry);
+    return status;
+  }
+
+  Status PutLocked(const Waiter& me, const void* bytes, uint64_t size, uint8_t codec, bool* wake) {
+    // One who never has to wait must find out, too, that nobody is there any more.
+    const bool probe = others_ != nullptr && probe_clock_.DueByCount();
+    if (const Status ended = Broken(*me.registry, probe); Failed(ended)) return ended;
+    const uint64_t before = words_.tail.load(std::memory_order_relaxed) & ~kWaitingBit;
+    Commit tail = Commit::Of(before);
+    const uint64_t need = RecordUnits(size);
+    RingDescription* ring = &words_.put_ring[tail.parity];
+    if (!Admitted(words_, Commit::Of(words_.head_seen), tail, need) ||
+        !Fits(*ring, Commit::Of(words_.head_seen), tail, need)) {
+      words_.head_seen = words_.head.load(std::memory_order_acquire) & ~kWaitingBit;  // SYNC head
+      refused_head_ = words_.head_seen;
+    }
+    const Commit head = Commit::Of(words_.head_seen);
+    if (!Admitted(words_, head, tail, need)) return Status::kTIMEOUT;
+    const bool fits = Fits(*ring, head, tail, need);
+    if (!fits || ShouldShrink(*ring, tail, need)) {
+      const Status status = Jump(&tail, head, need, !fits);
+      if (Failed(status) && !fits) return status;  // shrinking may fail: then the large ring serves on
+      ring = &words_.put_ring[tail.parity];
+    }
+    if (const Status status = view_.Show(segment_, *ring); Failed(status)) return status;
+    char* const place = view_.At(tail.position);
+    const uint64_t header = RecordHeader(size, codec, kMessage);
+    P::Step();
+    std::memcpy(place, &header, sizeof header);
+    std::memcpy(place + sizeof header, bytes, size);
+    tail.position += need;
+    tail.items++;
+    *wake = (words_.tail.fetch_add(tail.Word() - before, std::memory_order_seq_cst) & kWaitingBit) != 0;  // SYNC tail
+    return Status::kOK;
+  }
+
+  // A ring that a rush has left large is given back after many small messages, once little is queued.
+  bool ShouldShrink(const RingDescription& ring, const Commit& tail, uint64_t need) {
+    if (ring.size <= std::max(kPipelinedBytes, 2 * words_.capacity) || need * kUnit > ring.size / 64) {
+      words_.small_puts = 0;
+      return false;
+    }
+    if (++words_.small_puts < kSmallPutsToShrink) return false;
+    words_.small_puts = 0;
+    // The head that we know may be old: a large ring has room for long, so nothing made us look.
+    words_.head_seen = words_.head.load(std::memory_order_acquire) & ~kWaitingBit;  // SYNC head
+    return PositionDistance(Commit::Of(words_.head_seen).position, tail.position) * kUnit <= ring.size / 64;
+  }
+
+  // Writes the record that leads to another ring, of a size for what is to come, and sets `tail` to its beginning.
+  // Nothing is published before the caller's commit.
+  Status Jump(Commit* tail, const Commit& head, uint64_t need, bool grow) {
+    const RingDescription& old = words_.put_ring[tail->parity];
+    const uint64_t least = (need + kJumpUnits) * kUnit;
+    const uint64_t size = NextRingBytes(old.size, words_.capacity, need, grow);
+    // A ring that could hold it, were it empty, and may not grow: wait for the consumers.
+    const bool can_wait =
+        words_.capacity != 0 && least <= old.size && PositionDistance(head.position, tail->position) != 0;
+    if (grow && can_wait && size <= old.size) return Status::kTIMEOUT;
+    const RingDescription next = PlaceNext(old, size, (tail->position + kJumpUnits) & kPositionMask);
+    if (const Status status = os::Reserve(segment_.fd(), segment_.path(), next.file_offset, size); Failed(status)) {
+      return status == Status::kNO_SPACE && can_wait ? Status::kTIMEOUT : status;
+    }
+    if (const Status status = view_.Show(segment_, old); Failed(status)) return status;
+    char* const place = view_.At(tail->position);
+    const uint64_t header = RecordHeader(kJumpBytes, 0, kJump);
+    P::Step();
+    std::memcpy(place, &header, sizeof header);
+    std::memcpy(place + sizeof header, &next, sizeof next);
+    words_.put_ring[!tail->parity] = next;
+    words_.small_puts = 0;
+    tail->parity = !tail->parity;
+    tail->position = next.base;
+    return Status::kOK;
+  }
+
+  // Where in the file the next ring goes. While earlier rings are in use, only what lies behind all of them is free;
+  // then only the old one is in the way.
+  RingDescription PlaceNext(const RingDescription& old, uint64_t size, uint64_t base) const {
+    const bool all_given_back =
+        old.entered != 0 && words_.leaving_size.load(std::memory_order_acquire) == 0;  // SYNC leaving
+    const uint64_t old_end = old.file_offset + old.size;
+    uint64_t place = all_given_back ? old_end : uint64_t{old.in_use_until};
+    if (place < words_.grow_from || (all_given_back && old.file_offset >= words_.grow_from + size))
+      place = words_.grow_from;
+    RingDescription next{place, size, base, 0, 0};
+    next.in_use_until = std::max(old_end, place + size);
+    return next;
+  }
+
+  // Waits, at most a slice, until consumers have moved on from where our put was refused.
+  void AwaitRoom(const Waiter& me, Slices& slices, bool* slept) {
+    const auto moved = [this](uint64_t word) { return (word & ~kWaitingBit) != refused_head_; };
+    const bool worth_trying = spinner_.Spin([&] {
+      return moved(words_.head.load(std::memory_order_relaxed)) || words_.flags.load(std::memory_order_relaxed) != 0;
+    });
+    if (worth_trying) return;
+    slices.Look();
+    if (Failed(Broken(*me.registry, probe_clock_.Due(*me.registry)))) return;
+    WaitPoint<P>::Sleep(words_.writable, words_.head, slices, spinner_,
+                        [&](uint64_t word) { return moved(word) || Failed(Broken(*me.registry, false)); });
+    *slept = true;
+  }
+
+  // Whether another message would be let in: for the next one that waits for room.
+  bool Roomy() const {
+    const auto [head, tail] = Snapshot(words_);
+    return Admitted(words_, head, tail, 1);
+  }
+
+  Status Broken(Registry& registry, bool probe) const {
+    if (words_.flags.load(std::memory_order_seq_cst) != 0) return Status::kSHUT_DOWN;
+    return others_ != nullptr && others_->Gone(registry, probe) ? Status::kBROKEN : Status::kOK;
+  }
+
+  uint64_t refused_head_ = 0;  // the head when our last put found no room
+};
+
+}  // namespace procloom
