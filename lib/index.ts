@@ -3,6 +3,7 @@ import './memory/leave.js';
 
 export { Connection } from './connection/connection.js';
 export type { DuplexOptions } from './connection/duplex.js';
+export type { Borrowed, Reservation } from './connection/in-place.js';
 export { Pipe, type PipeOptions } from './connection/pipe.js';
 export {
   AuthenticationError,

@@ -237,6 +237,16 @@ export interface Native {
   getWhole(handle: Handle, bytes: ArrayBufferView): number;
   /** Waits for a message and leaves it: length * 16 + codec, TIMEOUT, END. */
   peek(handle: Handle, timeoutMs: number): number;
+  /**
+   * The place of a message of so many bytes, to be written and then published (its first `size` bytes) or given up: both
+   * detach it. Nobody else puts meanwhile; RESERVED for those who would wait for themselves.
+   */
+  reserve(handle: Handle, size: number, timeoutMs: number): ArrayBuffer | number;
+  reservePublish(handle: Handle, place: ArrayBuffer, size: number): number;
+  reserveGiveUp(handle: Handle, place: ArrayBuffer): number;
+  /** The next message of bytes where it lies, until it is returned, which detaches it. Nobody else gets meanwhile. NOT_BYTES. */
+  borrow(handle: Handle, timeoutMs: number): ArrayBuffer | number;
+  borrowReturn(handle: Handle, place: ArrayBuffer): number;
   /** Messages queued (to be read through this handle). */
   count(handle: Handle): number;
   /** 1 if maxsize (or capacity) is reached. */
@@ -287,7 +297,8 @@ export type StatusName =
   | 'BAD_ARGUMENT'
   | 'WRONG_DIRECTION'
   | 'NOT_BYTES'
-  | 'BROKEN_BARRIER';
+  | 'BROKEN_BARRIER'
+  | 'RESERVED';
 
 export type KindName =
   | 'REGISTRY'

@@ -1,5 +1,5 @@
-/** A part of some bytes, as sendBytes() takes it. */
-import { checkInteger, invalidArgument } from '../errors/arguments.js';
+/** Parts of bytes, as sendBytes() and recvBytesInto() take them. */
+import { checkInteger, checkOptions, invalidArgument } from '../errors/arguments.js';
 
 export interface BytesPart {
   view: ArrayBufferView;
@@ -19,4 +19,12 @@ export function bytesPart(
   const offset = checkInteger('offset', options?.offset ?? 0, 0, view.byteLength);
   const size = checkInteger('size', options?.size ?? view.byteLength - offset, 0, view.byteLength - offset);
   return { view, offset, size };
+}
+
+/** Where a message is to go in `into`. */
+export function intoOffset(into: ArrayBufferView, options: { offset?: number } | undefined): number {
+  if (!ArrayBuffer.isView(into)) {
+    throw invalidArgument(TypeError, 'into must be a Buffer, a typed array or a DataView', into);
+  }
+  return checkInteger('offset', checkOptions(options)?.offset ?? 0, 0, into.byteLength);
 }

@@ -5,7 +5,7 @@ import { native } from '../addon/loader.js';
 import type { Handle } from '../addon/native.js';
 import { POINT_READ, POINT_WRITE } from '../addon/native.js';
 import { END, orThrow, statusError, TIMEOUT, TOO_LONG, WRONG_DIRECTION } from '../addon/status-error.js';
-import { checkInteger, checkOptions, checkTimeout, invalidArgument } from '../errors/arguments.js';
+import { checkInteger, checkOptions, checkTimeout } from '../errors/arguments.js';
 import { createError } from '../errors/codes.js';
 import { EOFError } from '../errors/errors.js';
 import { CLOSED_HANDLE, OpenObject, openReference } from '../memory/shared-object.js';
@@ -21,11 +21,13 @@ import {
   type WaitOptions,
   waitOnLoop,
 } from '../sync/loop-waits.js';
-import { type BytesPart, bytesPart } from './bytes-part.js';
+import { type BytesPart, bytesPart, intoOffset } from './bytes-part.js';
 import { ConnectionDuplex, type DuplexOptions } from './duplex.js';
+import { type Borrowed, InPlace, type Reservation } from './in-place.js';
 
 const { putBytes, putWhole, getBytes, getWhole, peek, count, full } = native;
 
+const LONGEST_MESSAGE = 2 ** 38 - 1;
 const INTO_SYNC = 'connection.recvBytesIntoSync()';
 
 /** The bytes of a message that is longer than allowed, consumed: they travel in the error. */
@@ -46,6 +48,7 @@ function tooShort(asked: string, allowed: number, bytes: Buffer): Error {
 export class Connection extends OpenObject implements AsyncIterable<unknown> {
   readonly #readable: boolean;
   readonly #writable: boolean;
+  readonly #inPlace = new InPlace();
 
   /** @internal Ends are made by Pipe(), or arrive. */
   constructor(handle: Handle) {
@@ -101,9 +104,7 @@ export class Connection extends OpenObject implements AsyncIterable<unknown> {
         orThrow(status, asked);
         return undefined;
       },
-      timedOut: () => {
-        throw statusError(TIMEOUT, asked);
-      },
+      timedOut: timedOut(asked),
       ...(park && { park }),
     };
     return waitOnLoop<void>(wait, options);
@@ -131,9 +132,7 @@ export class Connection extends OpenObject implements AsyncIterable<unknown> {
           if (takeStatus === TIMEOUT) return MUST_WAIT;
           throw statusError(takeStatus, asked);
         },
-        timedOut: () => {
-          throw statusError(TIMEOUT, asked);
-        },
+        timedOut: timedOut(asked),
       },
       options,
     );
@@ -198,9 +197,7 @@ export class Connection extends OpenObject implements AsyncIterable<unknown> {
             const bytes = takeBytes(this.handle, 0);
             return bytes === TIMEOUT ? MUST_WAIT : withinLength(bytes, most, asked);
           },
-          timedOut: () => {
-            throw statusError(TIMEOUT, asked);
-          },
+          timedOut: timedOut(asked),
         },
         options,
       );
@@ -233,9 +230,7 @@ export class Connection extends OpenObject implements AsyncIterable<unknown> {
             if (described >= 0) return Math.floor(described / 16);
             return described === TIMEOUT ? MUST_WAIT : this.#notTaken(described, into, offset, 0, asked);
           },
-          timedOut: () => {
-            throw statusError(TIMEOUT, asked);
-          },
+          timedOut: timedOut(asked),
         },
         options,
       );
@@ -264,6 +259,68 @@ export class Connection extends OpenObject implements AsyncIterable<unknown> {
     // Another receiver has taken the long one; this one fits.
     new Uint8Array(into.buffer, into.byteOffset + offset).set(long.bytes);
     return long.bytes.length;
+  }
+
+  // ------------------------------------------------------------------------------------------- in place
+
+  /**
+   * The place of a message of `size` bytes in the pipe itself: write it, then commit() it. Other sends of this end wait
+   * meanwhile (those of this thread that would block are a StateError). What was there before is in the bytes.
+   */
+  async reserve(size: number, options?: WaitOptions): Promise<Reservation> {
+    const asked = 'connection.reserve()';
+    const bytes = checkInteger('size', size, 0, LONGEST_MESSAGE);
+    return waitOnLoop<Reservation>(
+      {
+        owner: this,
+        point: POINT_WRITE,
+        asked,
+        attempt: () => this.#placed(native.reserve(this.handle, bytes, 0), 'reserved', asked) ?? MUST_WAIT,
+        timedOut: timedOut(asked),
+      },
+      options,
+    );
+  }
+
+  reserveSync(size: number, options?: SyncWaitOptions): Reservation {
+    const asked = 'connection.reserveSync()';
+    const bytes = checkInteger('size', size, 0, LONGEST_MESSAGE);
+    const place = native.reserve(this.handle, bytes, options === undefined ? -1 : syncTimeout(options));
+    if (place === TIMEOUT) throw statusError(place, asked);
+    return this.#placed(place, 'reserved', asked)!;
+  }
+
+  /** The next message of bytes where it lies in the pipe, until it is disposed of. Other receives of this end wait meanwhile. */
+  borrow(options?: WaitOptions): Promise<Borrowed> {
+    const asked = 'connection.borrow()';
+    return waitOnLoop<Borrowed>(
+      {
+        owner: this,
+        point: POINT_READ,
+        asked,
+        attempt: () => this.#placed(native.borrow(this.handle, 0), 'borrowed', asked) ?? MUST_WAIT,
+        timedOut: timedOut(asked),
+      },
+      options,
+    );
+  }
+
+  borrowSync(options?: SyncWaitOptions): Borrowed {
+    const asked = 'connection.borrowSync()';
+    const place = native.borrow(this.handle, options === undefined ? -1 : syncTimeout(options));
+    if (place === TIMEOUT) throw statusError(place, asked);
+    return this.#placed(place, 'borrowed', asked)!;
+  }
+
+  /** Undefined where one has to wait. */
+  #placed<How extends 'reserved' | 'borrowed'>(
+    place: ArrayBuffer | number,
+    how: How,
+    asked: string,
+  ): ReturnType<InPlace[How]> | undefined {
+    if (place === TIMEOUT) return undefined;
+    if (typeof place === 'number') throw statusError(place, asked);
+    return this.#inPlace[how](this.handle, place) as ReturnType<InPlace[How]>;
   }
 
   // ---------------------------------------------------------------------------------------------- waiting
@@ -322,12 +379,18 @@ export class Connection extends OpenObject implements AsyncIterable<unknown> {
 
   protected override closing(handle: Handle): void {
     rejectWaits(this, handle);
+    this.#inPlace.end();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.close();
   }
 }
+
+/** Of most verbs: a passed timeout is an error. */
+const timedOut = (asked: string) => (): never => {
+  throw statusError(TIMEOUT, asked);
+};
 
 function isThere(next: number, asked: string): boolean {
   if (next >= 0 || next === END) return true;
@@ -343,13 +406,6 @@ function withinLength(bytes: Buffer | number, most: number, asked: string): Buff
   if (typeof bytes === 'number') throw statusError(bytes, asked);
   if (bytes.length > most) throw tooShort(asked, most, bytes);
   return bytes;
-}
-
-function intoOffset(into: ArrayBufferView, options: { offset?: number } | undefined): number {
-  if (!ArrayBuffer.isView(into)) {
-    throw invalidArgument(TypeError, 'into must be a Buffer, a typed array or a DataView', into);
-  }
-  return checkInteger('offset', checkOptions(options)?.offset ?? 0, 0, into.byteLength);
 }
 
 registerShareable(Connection, {

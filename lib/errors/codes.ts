@@ -73,6 +73,11 @@ export const codes = {
     'this end does not go in that direction',
     'Of a Pipe({ duplex: false }) the first end receives and the second sends.',
   ),
+  ERR_PROCLOOM_RESERVED: row(
+    StateError,
+    'a message of this end is being written (or read) in place by this thread, which would wait for itself',
+    'Commit or dispose of it first, or await.',
+  ),
   ERR_PROCLOOM_NOT_BYTES: row(
     StateError,
     'the next message is a value, not bytes; it was left in place',

@@ -132,6 +132,7 @@ void DefineBarriers(napi_env env, napi_value exports, Environment* environment);
 void DefineConditions(napi_env env, napi_value exports, Environment* environment);
 void DefineMemory(napi_env env, napi_value exports, Environment* environment);
 void DefineChannels(napi_env env, napi_value exports, Environment* environment);
+void DefineInPlace(napi_env env, napi_value exports, Environment* environment);
 void DefineHandles(napi_env env, napi_value exports, Environment* environment);
 void DefineFacts(napi_env env, napi_value exports, Environment* environment);
 void DefineChildren(napi_env env, napi_value exports, Environment* environment);

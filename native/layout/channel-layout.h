@@ -83,7 +83,8 @@ struct ChannelWords {
   alignas(128) MutexWords<P> put_lock;
   uint64_t head_seen;  // a head that was true once: the true one is never behind it
   RingDescription put_ring[2];
-  uint32_t small_puts;  // in a row, in a large ring: a reason to give memory back
+  uint32_t small_puts;             // in a row, in a large ring: a reason to give memory back
+  AtomicOf<P, uint32_t> reserver;  // who writes the next message in place, as a token; 0: nobody
 
   alignas(128) AtomicOf<P, uint64_t> tail;
 
@@ -97,6 +98,7 @@ struct ChannelWords {
   AtomicOf<P, uint64_t> leaving_size;
 
   alignas(128) AtomicOf<P, uint64_t> head;
+  AtomicOf<P, uint32_t> borrower;  // who reads the next message in place; 0: nobody
 
   // Read by all, written when somebody waits or ends it.
   alignas(128) WaitPointWords<P> readable;

@@ -54,6 +54,8 @@ inline constexpr uint64_t Fingerprint(bool posix) {
       offsetof(ChannelWords<StdAtomics>, tail),
       offsetof(ChannelWords<StdAtomics>, get_lock),
       offsetof(ChannelWords<StdAtomics>, head),
+      offsetof(ChannelWords<StdAtomics>, reserver),
+      offsetof(ChannelWords<StdAtomics>, borrower),
       offsetof(ChannelWords<StdAtomics>, readable),
       offsetof(ChannelWords<StdAtomics>, writable),
       sizeof(EndWords<StdAtomics>),

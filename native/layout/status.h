@@ -29,7 +29,8 @@ namespace procloom {
   X(BAD_ARGUMENT, -19, "an argument is out of its range")                              \
   X(WRONG_DIRECTION, -20, "this end does not go in that direction")                    \
   X(NOT_BYTES, -21, "the next message is a value, not bytes; it was left in place")    \
-  X(BROKEN_BARRIER, -22, "the barrier is broken")
+  X(BROKEN_BARRIER, -22, "the barrier is broken")                                      \
+  X(RESERVED, -23, "this environment has a reservation or a loan of that end itself")
 
 enum class Status : int32_t {
 #define X(name, value, text) k##name = value,

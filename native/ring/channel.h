@@ -10,7 +10,9 @@
 //     after it everything has. A lock stolen from the dead therefore needs no repair but the return of a left ring.
 //  3. Room for a jump record is always left, so a ring can always be left for a larger one.
 //  4. A record's header is read once, and checked against what is published before anything is read by it.
-//  5. A place in the file is used again only when no consumer can still give it back: `entered` and leaving_size == 0.
+//  5. While a living token stands in `reserver` (or `borrower`) nobody else moves `tail` (or `head`): what lies between
+//     is written (or read) in place, without the lock.
+//  6. A place in the file is used again only when no consumer can still give it back: `entered` and leaving_size == 0.
 #pragma once
 
 #include "ring/receiver.h"
@@ -55,6 +57,10 @@ class Channel {
   Status Get(const Waiter& me, int64_t deadline_ns, Take&& take) {
     return receiver_.Get(me, deadline_ns, std::forward<Take>(take));
   }
+
+  // In place: see there.
+  Sender<P>& sender() { return sender_; }
+  Receiver<P>& receiver() { return receiver_; }
 
   // ----------------------------------------------------------------------------------------------- facts
 

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstring>
+#include <memory>
 
 #include "ring/room.h"
 #include "ring/side.h"
@@ -20,18 +21,82 @@ class Receiver : Side<P> {
   Receiver(Words& words, const Segment& segment, Ends<P>* writers) : Side<P>(words, segment, writers) {}
 
   // Calls `take(payload, bytes, codec)` for the next message under the lock; the message is consumed if it returns
-  // true. OK, TIMEOUT, TOO_LONG (take refused), END, SHUT_DOWN, DAMAGED.
+  // true. OK, TIMEOUT, TOO_LONG (take refused), END, SHUT_DOWN, DAMAGED; RESERVED when we would wait for ourselves.
   template <class Take>
   Status Get(const Waiter& me, int64_t deadline_ns, Take&& take) {
+    return UntilMessage(me, deadline_ns, [&](const Next& next, bool* wake) {
+      if (!take(next.payload, next.size, next.codec)) return Status::kTOO_LONG;
+      Free(next, wake);
+      return Status::kOK;
+    });
+  }
+
+  // The next message of bytes where it lies: nobody else gets one until it is returned, or we are dead. As Get;
+  // NOT_BYTES.
+  Status Borrow(const Waiter& me, int64_t deadline_ns, const char** payload, uint64_t* size) {
+    return UntilMessage(me, deadline_ns, [&](const Next& next, bool*) {
+      if (next.codec != 0) return Status::kNOT_BYTES;
+      borrowed_ = next;
+      words_.borrower.store(me.token, std::memory_order_seq_cst);
+      *payload = next.payload;
+      *size = next.size;
+      return Status::kOK;
+    });
+  }
+  // Keeps the memory of the message mapped.
+  const std::shared_ptr<void>& mapping() const { return view_.mapping(); }
+
+  // What we have borrowed is consumed …
+  void Return(const Waiter& me) { EndLoan(me, true); }
+  // … or is the next message still.
+  void Keep(const Waiter& me) { EndLoan(me, false); }
+
+  // One store drops all that is queued; its memory is given back after that.
+  void Drop(const Waiter& me) {
+    const Taken taken = this->LockSide(words_.get_lock, me);
+    if (taken == Taken::kFromTheDead) GiveLeftRingBack();
+    if (!Dropped(words_)) {
+      words_.dropped_at = static_cast<uint32_t>(Commit::Of(words_.head.load(std::memory_order_seq_cst)).items);
+      words_.flags.fetch_or(kDropped, std::memory_order_seq_cst);
+    }
+    bool wake = false;  // everybody is woken anyway
+    for (Next next; !Failed(FindNext(&next, &wake));) Free(next, &wake);
+    Mutex<P>::Release(words_.get_lock, *me.registry);
+  }
+
+  void Watch(const Waiter& me) { WaitPoint<P>::Watch(words_.readable, words_.tail, me); }
+  void Unwatch(const Waiter& me) {
+    if (!LoopList<P>::Remove(words_.readable.loops, me.token))
+      WaitPoint<P>::PassOn(words_.readable, words_.tail, *me.registry, !Empty());
+  }
+
+ private:
+  bool Empty() const {
+    const uint64_t head = words_.head.load(std::memory_order_acquire);
+    return Commit::Of(words_.tail.load(std::memory_order_acquire)).items == Commit::Of(head).items;
+  }
+
+  // The next message, and what the head was.
+  struct Next {
+    uint64_t before = 0;
+    const char* payload = nullptr;
+    uint64_t size = 0;
+    uint8_t codec = 0;
+  };
+
+  // Calls `use(next, &wake)` under the lock as soon as there is a message.
+  template <class Use>
+  Status UntilMessage(const Waiter& me, int64_t deadline_ns, Use&& use) {
     Slices slices(me, deadline_ns);
     bool slept = false;
     for (;;) {
       bool wake = false;
-      Status status = TryGet(me, take, &wake);
+      Status status = TryGet(me, use, &wake);
       if (wake) WaitPoint<P>::WakeOne(words_.writable, words_.head, *me.registry);
+      if (status == Status::kRESERVED && deadline_ns == 0) status = Status::kTIMEOUT;
       if (status == Status::kTIMEOUT) {
-        const Status ended = Ended(*me.registry, probe_clock_.Due(*me.registry));
-        // What came before the end was seen is still given.
+        // What came before the end was seen is still given, and what is lent may come back.
+        const Status ended = lent_ ? Status::kOK : Ended(*me.registry, probe_clock_.Due(*me.registry));
         if (Failed(ended)) {
           if (Empty())
             status = ended;
@@ -49,46 +114,26 @@ class Receiver : Side<P> {
     }
   }
 
-  // One store drops all that is queued; its memory is given back after that.
-  void Drop(const Waiter& me) {
+  template <class Use>
+  Status TryGet(const Waiter& me, Use&& use, bool* wake) {
     const Taken taken = this->LockSide(words_.get_lock, me);
     if (taken == Taken::kFromTheDead) GiveLeftRingBack();
-    if (!Dropped(words_)) {
-      words_.dropped_at = static_cast<uint32_t>(Commit::Of(words_.head.load(std::memory_order_seq_cst)).items);
-      words_.flags.fetch_or(kDropped, std::memory_order_seq_cst);
+    Next next;
+    Status status = this->InPlace(words_.borrower, me);
+    lent_ = Failed(status);
+    if (!lent_) status = Dropped(words_) ? Status::kSHUT_DOWN : FindNext(&next, wake);
+    if (!Failed(status)) {
+      P::Step();
+      status = use(next, wake);
     }
-    bool wake = false;  // everybody is woken anyway
-    while (GetLocked([](const char*, uint64_t, uint8_t) { return true; }, &wake) == Status::kOK) {
-    }
-    Mutex<P>::Release(words_.get_lock, *me.registry);
-  }
-
-  void Watch(const Waiter& me) { WaitPoint<P>::Watch(words_.readable, words_.tail, me); }
-  void Unwatch(const Waiter& me) {
-    if (!LoopList<P>::Remove(words_.readable.loops, me.token))
-      WaitPoint<P>::PassOn(words_.readable, words_.tail, *me.registry, !Empty());
-  }
-
- private:
-  bool Empty() const {
-    const uint64_t head = words_.head.load(std::memory_order_acquire);
-    return Commit::Of(words_.tail.load(std::memory_order_acquire)).items == Commit::Of(head).items;
-  }
-
-  template <class Take>
-  Status TryGet(const Waiter& me, Take&& take, bool* wake) {
-    const Taken taken = this->LockSide(words_.get_lock, me);
-    if (taken == Taken::kFromTheDead) GiveLeftRingBack();
-    const Status status = Dropped(words_) ? Status::kSHUT_DOWN : GetLocked(take, wake);
     Mutex<P>::Release(words_.get_lock, *me.registry);
     return status;
   }
 
-  template <class Take>
-  Status GetLocked(Take&& take, bool* wake) {
+  Status FindNext(Next* next, bool* wake) {
     for (;;) {
       const uint64_t before = words_.head.load(std::memory_order_relaxed) & ~kWaitingBit;
-      Commit head = Commit::Of(before);
+      const Commit head = Commit::Of(before);
       // The producers' line is looked at only when all that was seen there is taken: else each put would have to fetch
       // it back.
       if (Commit::Of(words_.tail_seen).items == head.items) {
@@ -105,22 +150,38 @@ class Receiver : Side<P> {
       const uint64_t units = RecordUnits(size);
       if (units * kUnit > ring.size || units > PositionDistance(head.position, tail.position)) return Damaged();
       if ((header & 0xff) == kJump) {
-        RingDescription next;
-        if (size != sizeof next) return Damaged();
-        std::memcpy(&next, place + sizeof header, sizeof next);
-        if (next.base != ((head.position + units) & kPositionMask)) return Damaged();
-        if (const Status status = Follow(ring, next, head, before, wake); Failed(status)) return status;
+        RingDescription further;
+        if (size != sizeof further) return Damaged();
+        std::memcpy(&further, place + sizeof header, sizeof further);
+        if (further.base != ((head.position + units) & kPositionMask)) return Damaged();
+        if (const Status status = Follow(ring, further, head, before, wake); Failed(status)) return status;
         continue;
       }
       if ((header & 0xff) != kMessage) return Damaged();
-      P::Step();
-      if (!take(place + sizeof header, size, static_cast<uint8_t>(header >> 8))) return Status::kTOO_LONG;
-      head.position += units;
-      head.items++;
-      *wake |=
-          (words_.head.fetch_add(head.Word() - before, std::memory_order_seq_cst) & kWaitingBit) != 0;  // SYNC head
+      *next = {before, place + sizeof header, size, static_cast<uint8_t>(header >> 8)};
       return Status::kOK;
     }
+  }
+
+  void EndLoan(const Waiter& me, bool consumed) {
+    bool wake = false;
+    this->LockSide(words_.get_lock, me);
+    if (consumed) Free(borrowed_, &wake);
+    words_.borrower.store(0, std::memory_order_seq_cst);
+    Mutex<P>::Release(words_.get_lock, *me.registry);
+    if (wake) WaitPoint<P>::WakeOne(words_.writable, words_.head, *me.registry);
+    // Who waits for that has the flag in `tail` and looks at the borrower after it.
+    if ((words_.tail.load(std::memory_order_seq_cst) & kWaitingBit) != 0)
+      WaitPoint<P>::WakeOne(words_.readable, words_.tail, *me.registry);
+  }
+
+  // The message is consumed, and its place free.
+  void Free(const Next& next, bool* wake) {
+    Commit head = Commit::Of(next.before);
+    head.position += RecordUnits(next.size);
+    head.items++;
+    *wake |=
+        (words_.head.fetch_add(head.Word() - next.before, std::memory_order_seq_cst) & kWaitingBit) != 0;  // SYNC head
   }
 
   // Goes over to the next ring and gives the memory of the left one back.
@@ -155,12 +216,17 @@ class Receiver : Side<P> {
   Status Damaged() const { return os::Fail(Status::kDAMAGED, segment_.path(), "a record contradicts the channel"); }
 
   void AwaitMessage(const Waiter& me, Slices& slices, bool* slept) {
-    if (spinner_.Spin([&] { return !Empty() || words_.flags.load(std::memory_order_relaxed) != 0; })) return;
+    const auto lent = [&] { return words_.borrower.load(std::memory_order_seq_cst) != 0; };
+    const auto worth_trying = [&] {
+      return (!Empty() && !lent()) || words_.flags.load(std::memory_order_relaxed) != 0;
+    };
+    if (spinner_.Spin(worth_trying)) return;
     slices.Look();
-    if (Failed(Ended(*me.registry, probe_clock_.Due(*me.registry)))) return;
+    if (!lent_ && Failed(Ended(*me.registry, probe_clock_.Due(*me.registry)))) return;
     const uint64_t head_items = Commit::Of(words_.head.load(std::memory_order_seq_cst)).items;
     WaitPoint<P>::Sleep(words_.readable, words_.tail, slices, spinner_, [&](uint64_t word) {
-      return Commit::Of(word).items != head_items || Failed(Ended(*me.registry, false));
+      if (lent_) return !lent();
+      return (Commit::Of(word).items != head_items && !lent()) || Failed(Ended(*me.registry, false));
     });
     *slept = true;
   }
@@ -169,6 +235,9 @@ class Receiver : Side<P> {
     if (words_.flags.load(std::memory_order_seq_cst) != 0) return Status::kSHUT_DOWN;
     return others_ != nullptr && others_->Gone(registry, probe) ? Status::kEND : Status::kOK;
   }
+
+  Next borrowed_;
+  bool lent_ = false;  // why our last get found nothing: somebody reads the next message in place
 };
 
 }  // namespace procloom

@@ -3,6 +3,8 @@
 // Thread safety: none; each environment has its own.
 #pragma once
 
+#include <memory>
+
 #include "layout/channel-layout.h"
 #include "memory/segment.h"
 #include "os/failure.h"
@@ -38,6 +40,8 @@ class RingView {
       return status;
     }
     memory_ = static_cast<char*>(memory);
+    const uint64_t bytes = 2 * ring.size;
+    mapping_ = std::shared_ptr<void>(memory, [bytes](void* mapped) { os::Unmap(mapped, bytes); });
     offset_ = ring.file_offset;
     size_ = ring.size;
     base_ = ring.base;
@@ -47,14 +51,18 @@ class RingView {
   char* At(uint64_t position) const { return memory_ + (((position - base_) * kUnit) & (size_ - 1)); }
   uint64_t size() const { return size_; }
 
+  // Keeps it mapped, whatever becomes of this view.
+  const std::shared_ptr<void>& mapping() const { return mapping_; }
+
   void Drop() {
-    os::Unmap(memory_, 2 * size_);
+    mapping_.reset();
     memory_ = nullptr;
     offset_ = ~uint64_t{0};
     size_ = 0;
   }
 
  private:
+  std::shared_ptr<void> mapping_;
   char* memory_ = nullptr;
   uint64_t offset_ = ~uint64_t{0};
   uint64_t size_ = 0;

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <memory>
 
 #include "ring/room.h"
 #include "ring/side.h"
@@ -20,26 +21,43 @@ class Sender : Side<P> {
   // `readers`: who holds the other end, or null.
   Sender(Words& words, const Segment& segment, Ends<P>* readers) : Side<P>(words, segment, readers) {}
 
-  // OK, TIMEOUT (no room within the time), BROKEN, SHUT_DOWN, NO_SPACE, DAMAGED.
+  // OK, TIMEOUT (no room within the time), BROKEN, SHUT_DOWN, NO_SPACE, DAMAGED; RESERVED when we would wait for
+  // ourselves.
   Status Put(const Waiter& me, const void* bytes, uint64_t size, uint8_t codec, int64_t deadline_ns) {
-    if (size > kMaximumMessage) return os::Fail(Status::kBAD_ARGUMENT, segment_.path(), "the message is too large");
-    Slices slices(me, deadline_ns);
-    bool slept = false;
-    for (;;) {
-      bool wake = false;
-      const Status status = TryPut(me, bytes, size, codec, &wake);
-      if (wake) WaitPoint<P>::WakeOne(words_.readable, words_.tail, *me.registry);
-      if (status == Status::kTIMEOUT && deadline_ns != 0 && !slices.Over()) {
-        AwaitRoom(me, slices, &slept);
-        continue;
-      }
-      if (status == Status::kTIMEOUT && Failed(Broken(*me.registry, probe_clock_.Due(*me.registry))))
-        continue;  // the next try says which
-      if (slept) {
-        WaitPoint<P>::PassOn(words_.writable, words_.head, *me.registry, Roomy());
-      }
-      return status;
-    }
+    return UntilRoom(me, size, deadline_ns, [&](const Room& room, bool* wake) {
+      P::Step();
+      std::memcpy(room.place + sizeof(uint64_t), bytes, size);
+      *wake = PublishLocked(room, size, codec);
+    });
+  }
+
+  // The place of a message of `size` bytes: nobody else puts one until it is published or given up, or we are dead. As
+  // Put.
+  Status Reserve(const Waiter& me, uint64_t size, int64_t deadline_ns, char** place) {
+    const Status status = UntilRoom(me, size, deadline_ns, [&](const Room& room, bool*) {
+      P::Step();
+      reserved_ = room;
+      words_.reserver.store(me.token, std::memory_order_seq_cst);
+    });
+    *place = reserved_.place + sizeof(uint64_t);
+    return status;
+  }
+  // Keeps the memory of the place mapped.
+  const std::shared_ptr<void>& mapping() const { return view_.mapping(); }
+
+  // The first `size` bytes of what we have reserved are the next message. OK, BROKEN: then it is given up.
+  Status Publish(const Waiter& me, uint64_t size) {
+    this->LockSide(words_.put_lock, me);
+    const Status status = Broken(*me.registry, true);
+    const bool wake = !Failed(status) && PublishLocked(reserved_, size, 0);
+    EndReservation(me);
+    if (wake) WaitPoint<P>::WakeOne(words_.readable, words_.tail, *me.registry);
+    return status;
+  }
+
+  void GiveUp(const Waiter& me) {
+    this->LockSide(words_.put_lock, me);
+    EndReservation(me);
   }
 
   // Under the lock: nobody's put is between its look at the flags and its commit.
@@ -56,17 +74,49 @@ class Sender : Side<P> {
   }
 
  private:
-  Status TryPut(const Waiter& me, const void* bytes, uint64_t size, uint8_t codec, bool* wake) {
-    this->LockSide(words_.put_lock, me);
-    const Status status = PutLocked(me, bytes, size, codec, wake);
-    Mutex<P>::Release(words_.put_lock, *me.registry);
-    return status;
+  // Where the next message goes, and what is to be added to the tail.
+  struct Room {
+    uint64_t before = 0;
+    Commit tail{};
+    char* place = nullptr;
+  };
+
+  // Calls `use(room, &wake)` under the lock as soon as there is room.
+  template <class Use>
+  Status UntilRoom(const Waiter& me, uint64_t size, int64_t deadline_ns, Use&& use) {
+    if (size > kMaximumMessage) return os::Fail(Status::kBAD_ARGUMENT, segment_.path(), "the message is too large");
+    Slices slices(me, deadline_ns);
+    bool slept = false;
+    for (;;) {
+      bool wake = false;
+      this->LockSide(words_.put_lock, me);
+      Room room;
+      Status status = FindRoom(me, size, &room);
+      if (!Failed(status)) use(room, &wake);
+      Mutex<P>::Release(words_.put_lock, *me.registry);
+      if (wake) WaitPoint<P>::WakeOne(words_.readable, words_.tail, *me.registry);
+      if (status == Status::kRESERVED && deadline_ns == 0) status = Status::kTIMEOUT;
+      if (status == Status::kTIMEOUT && deadline_ns != 0 && !slices.Over()) {
+        AwaitRoom(me, slices, &slept);
+        continue;
+      }
+      if (status == Status::kTIMEOUT && Failed(Broken(*me.registry, probe_clock_.Due(*me.registry))))
+        continue;  // the next try says which
+      if (slept) {
+        WaitPoint<P>::PassOn(words_.writable, words_.head, *me.registry, Roomy());
+      }
+      return status;
+    }
   }
 
-  Status PutLocked(const Waiter& me, const void* bytes, uint64_t size, uint8_t codec, bool* wake) {
+  // Nothing is published by it.
+  Status FindRoom(const Waiter& me, uint64_t size, Room* room) {
     // One who never has to wait must find out, too, that nobody is there any more.
     const bool probe = others_ != nullptr && probe_clock_.DueByCount();
     if (const Status ended = Broken(*me.registry, probe); Failed(ended)) return ended;
+    const Status in_place = this->InPlace(words_.reserver, me);
+    reserved_by_other_ = in_place == Status::kTIMEOUT;
+    if (Failed(in_place)) return in_place;
     const uint64_t before = words_.tail.load(std::memory_order_relaxed) & ~kWaitingBit;
     Commit tail = Commit::Of(before);
     const uint64_t need = RecordUnits(size);
@@ -85,15 +135,27 @@ class Sender : Side<P> {
       ring = &words_.put_ring[tail.parity];
     }
     if (const Status status = view_.Show(segment_, *ring); Failed(status)) return status;
-    char* const place = view_.At(tail.position);
-    const uint64_t header = RecordHeader(size, codec, kMessage);
-    P::Step();
-    std::memcpy(place, &header, sizeof header);
-    std::memcpy(place + sizeof header, bytes, size);
-    tail.position += need;
-    tail.items++;
-    *wake = (words_.tail.fetch_add(tail.Word() - before, std::memory_order_seq_cst) & kWaitingBit) != 0;  // SYNC tail
+    *room = {before, tail, view_.At(tail.position)};
     return Status::kOK;
+  }
+
+  // Whether somebody waits for it.
+  bool PublishLocked(const Room& room, uint64_t size, uint8_t codec) {
+    const uint64_t header = RecordHeader(size, codec, kMessage);
+    std::memcpy(room.place, &header, sizeof header);
+    Commit tail = room.tail;
+    tail.position += RecordUnits(size);
+    tail.items++;
+    return (words_.tail.fetch_add(tail.Word() - room.before, std::memory_order_seq_cst) & kWaitingBit) !=
+           0;  // SYNC tail
+  }
+
+  // Lets the lock go, too. Who waits for that has the flag in `head` and looks at the reserver after it.
+  void EndReservation(const Waiter& me) {
+    words_.reserver.store(0, std::memory_order_seq_cst);
+    Mutex<P>::Release(words_.put_lock, *me.registry);
+    if ((words_.head.load(std::memory_order_seq_cst) & kWaitingBit) != 0)
+      WaitPoint<P>::WakeOne(words_.writable, words_.head, *me.registry);
   }
 
   // A ring that a rush has left large is given back after many small messages, once little is queued.
@@ -152,7 +214,10 @@ class Sender : Side<P> {
 
   // Waits, at most a slice, until consumers have moved on from where our put was refused.
   void AwaitRoom(const Waiter& me, Slices& slices, bool* slept) {
-    const auto moved = [this](uint64_t word) { return (word & ~kWaitingBit) != refused_head_; };
+    const auto moved = [this](uint64_t word) {
+      return reserved_by_other_ ? words_.reserver.load(std::memory_order_seq_cst) == 0
+                                : (word & ~kWaitingBit) != refused_head_;
+    };
     const bool worth_trying = spinner_.Spin([&] {
       return moved(words_.head.load(std::memory_order_relaxed)) || words_.flags.load(std::memory_order_relaxed) != 0;
     });
@@ -175,7 +240,9 @@ class Sender : Side<P> {
     return others_ != nullptr && others_->Gone(registry, probe) ? Status::kBROKEN : Status::kOK;
   }
 
-  uint64_t refused_head_ = 0;  // the head when our last put found no room
+  Room reserved_;
+  uint64_t refused_head_ = 0;       // the head when our last put found no room
+  bool reserved_by_other_ = false;  // why it found none
 };
 
 }  // namespace procloom

@@ -23,6 +23,17 @@ class Side {
     return Mutex<P>::Acquire(lock, me.Patient(), os::kForever, lock_spinner_);
   }
 
+  // Whether somebody works in place at this side, as its word says: TIMEOUT, or RESERVED if that is us. The dead do
+  // not. REQUIRES: the side's lock is held.
+  Status InPlace(AtomicOf<P, uint32_t>& word, const Waiter& me) {
+    const Token token = word.load(std::memory_order_relaxed);
+    if (token == 0) return Status::kOK;
+    if (token == me.token) return Status::kRESERVED;
+    if (me.registry->Lives(token)) return Status::kTIMEOUT;
+    word.store(0, std::memory_order_seq_cst);
+    return Status::kOK;
+  }
+
   Words& words_;
   const Segment& segment_;
   Ends<P>* const others_;
