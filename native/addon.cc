@@ -25,6 +25,7 @@ Napi::Object Init(Napi::Env env, Napi::Object exports) {
                        DefineBarriers, DefineConditions, DefineMemory, DefineChannels, DefineInPlace, DefineChildren}) {
     define(env, exports, environment);
   }
+  napi_set_instance_data(env, environment, nullptr, nullptr);
   napi_add_async_cleanup_hook(env, End, environment, nullptr);
   return exports;
 }

@@ -76,6 +76,9 @@ export interface Native {
   flightBegin(handle: Handle): number;
   flightEnd(handle: Handle): number;
 
+  /** Where the verbs without an argument find their handle (quick.ts): one number, the same array on each call. */
+  quick(): Uint32Array | number;
+
   // --------------------------------------------------------------------------------------- waiting
   /**
    * Where pending promises hang. `bellWatch(handle, point)` announces that this environment's loop waits for a
@@ -102,11 +105,11 @@ export interface Native {
   lockCreate(kind: number, name: string, open: number): Handle;
   /** 0 taken, 1 taken from a dead owner, TIMEOUT. */
   lockAcquire(handle: Handle, timeoutMs: number): number;
-  /** lockAcquire without a timeout; undefined instead of 0. */
-  lockTake(handle: Handle): number | undefined;
+  /** lockAcquire without a timeout, of the handle in `quick` (quick.ts); undefined instead of 0. */
+  lockTake(): number | undefined;
   lockTry(handle: Handle): number;
-  /** undefined when it is done, NOT_LOCKED when nobody held it. */
-  lockRelease(handle: Handle): number | undefined;
+  /** Of the handle in `quick`: undefined when it is done, NOT_LOCKED when nobody held it. */
+  lockRelease(): number | undefined;
   /** The same, but the next owner is told that an owner died (1), as this one was. */
   lockReleaseMarked(handle: Handle): number;
   /** The owner's token, 0 when free. */

@@ -2,6 +2,7 @@
 import { native } from '../addon/loader.js';
 import type { Handle } from '../addon/native.js';
 import { POINT_ACQUIRE } from '../addon/native.js';
+import { quick } from '../addon/quick.js';
 import { orThrow, statusError, TIMEOUT } from '../addon/status-error.js';
 import { checkChoice, checkOptions } from '../errors/arguments.js';
 import { createError } from '../errors/codes.js';
@@ -104,7 +105,8 @@ export class Lock extends Acquirable {
   }
 
   acquireSync(options?: SyncWaitOptions): boolean {
-    const status = options === undefined ? lockTake(this.handle) : lockAcquire(this.handle, syncTimeout(options));
+    quick[0] = this.handle;
+    const status = options === undefined ? lockTake() : lockAcquire(this.handle, syncTimeout(options));
     if (status === undefined || status === 0) return true;
     return status === TIMEOUT ? false : this.taken(status, 'lock.acquireSync()');
   }
@@ -157,7 +159,8 @@ export class Lock extends Acquirable {
   }
 
   release(): void {
-    const status = lockRelease(this.handle);
+    quick[0] = this.handle;
+    const status = lockRelease();
     if (status !== undefined) throw statusError(status, `${this.constructor.name.toLowerCase()}.release()`);
   }
 
@@ -186,7 +189,8 @@ export class Lock extends Acquirable {
    * @param own makes that holder its owner again, in the moment in which it is taken
    */
   letGo(asked: string, own: () => void = () => {}): Regain {
-    const status = lockRelease(this.handle);
+    quick[0] = this.handle;
+    const status = lockRelease();
     if (status !== undefined) throw statusError(status, asked);
     return {
       later: async (ref) => {

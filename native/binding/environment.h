@@ -21,6 +21,7 @@ namespace procloom {
 
 // A handle is `generation << kIndexBits | index`: 31 bits, a small integer in JavaScript.
 inline constexpr uint32_t kIndexBits = 20;
+inline constexpr uint32_t kNoHandle = 0x7fffffff;  // as in lib/memory/shared-object.ts
 inline constexpr uint32_t kGenerationMask = (1u << (31 - kIndexBits)) - 1;
 
 class Environment {
@@ -57,6 +58,10 @@ class Environment {
   // The handle of a place that is open already, counted once more; CLOSED if it is not.
   int32_t FindPlace(const Segment* segment, uint64_t part, Kind kind, Status* status);
   Status Close(uint32_t handle);
+
+  // Where JavaScript leaves the handle for quick verbs; until it has said where, one that is closed.
+  const uint32_t* quick_handle = &kNoHandle;
+  napi_ref quick_kept = nullptr;
 
   // What `put` and `get` without bytes copy from and to.
   struct {

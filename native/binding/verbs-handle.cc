@@ -127,6 +127,25 @@ int64_t FlightEnd(Environment& environment, uint32_t handle) {
   return 0;
 }
 
+// Made once: several copies of the JavaScript may share this environment, and must then share the array.
+napi_value Quick(Environment& environment) {
+  napi_env env = environment.env();
+  napi_value array = nullptr;
+  if (environment.quick_kept != nullptr) {
+    napi_get_reference_value(env, environment.quick_kept, &array);
+    return array;
+  }
+  void* handle = nullptr;
+  napi_value buffer;
+  if (napi_create_arraybuffer(env, sizeof(uint32_t), &handle, &buffer) != napi_ok ||
+      napi_create_typedarray(env, napi_uint32_array, 1, buffer, 0, &array) != napi_ok ||
+      napi_create_reference(env, array, 1, &environment.quick_kept) != napi_ok)
+    return Give(env, Status::kSYSTEM);
+  *static_cast<uint32_t*>(handle) = kNoHandle;
+  environment.quick_handle = static_cast<const uint32_t*>(handle);
+  return array;
+}
+
 int64_t BellListen(Environment& environment, napi_value callback, napi_value levels) {
   return Of(environment.bell().Listen(callback, levels));
 }
@@ -174,6 +193,7 @@ void DefineHandles(napi_env env, napi_value exports, Environment* environment) {
   Define<Unlink>(env, exports, environment, "unlink");
   Define<FlightBegin>(env, exports, environment, "flightBegin");
   Define<FlightEnd>(env, exports, environment, "flightEnd");
+  Define<Quick>(env, exports, environment, "quick");
   Define<BellListen>(env, exports, environment, "bellListen");
   Define<BellHold>(env, exports, environment, "bellHold");
   Define<BellSleep>(env, exports, environment, "bellSleep");

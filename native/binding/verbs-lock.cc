@@ -70,9 +70,9 @@ int64_t LockAbandoned(Environment& environment, uint32_t handle) {
 void DefineLocks(napi_env env, napi_value exports, Environment* environment) {
   Define<LockCreate>(env, exports, environment, "lockCreate");
   Define<LockAcquire>(env, exports, environment, "lockAcquire");
-  Define<LockTake>(env, exports, environment, "lockTake");
+  DefineQuick<LockTake>(env, exports, "lockTake");
   Define<LockTry>(env, exports, environment, "lockTry");
-  Define<LockRelease>(env, exports, environment, "lockRelease");
+  DefineQuick<LockRelease>(env, exports, "lockRelease");
   Define<LockReleaseMarked>(env, exports, environment, "lockReleaseMarked");
   Define<LockOwner>(env, exports, environment, "lockOwner");
   Define<LockAbandoned>(env, exports, environment, "lockAbandoned");
