@@ -48,7 +48,7 @@ function tooShort(asked: string, allowed: number, bytes: Buffer): Error {
 export class Connection extends OpenObject implements AsyncIterable<unknown> {
   readonly #readable: boolean;
   readonly #writable: boolean;
-  readonly #inPlace = new InPlace();
+  readonly #inPlace = new InPlace(this);
 
   /** @internal Ends are made by Pipe(), or arrive. */
   constructor(handle: Handle) {

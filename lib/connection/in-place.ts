@@ -23,8 +23,14 @@ export interface Borrowed {
 
 /** @internal What is in place at one end; its close() ends it. */
 export class InPlace {
+  /** Kept by whoever has a place, which keeps this: the handle of a connection that nobody can reach is closed. */
+  readonly owner: object;
   #reservation: PlaceToWrite | undefined;
   #loan: PlaceToRead | undefined;
+
+  constructor(owner: object) {
+    this.owner = owner;
+  }
 
   reserved(handle: Handle, place: ArrayBuffer): Reservation {
     const over = () => (this.#reservation = undefined);

@@ -96,7 +96,12 @@ void PipeEnd::CloseEnd(Registry& registry) {
 }
 
 PipeEnd::~PipeEnd() {
-  if (place.segment() && place.segment()->registry()) CloseEnd(*place.segment()->registry());
+  if (!place.segment() || !place.segment()->registry()) return;
+  Registry& registry = *place.segment()->registry();
+  for (const auto& channel : channels_) {
+    if (channel) channel->Close(registry);
+  }
+  CloseEnd(registry);
 }
 
 void PipeEnd::BeginFlight() {

@@ -58,6 +58,12 @@ class Channel {
     return receiver_.Get(me, deadline_ns, std::forward<Take>(take));
   }
 
+  // The handle is closed: what is in place is given up.
+  void Close(Registry& registry) {
+    sender_.Close(registry);
+    receiver_.Close(registry);
+  }
+
   // In place: see there.
   Sender<P>& sender() { return sender_; }
   Receiver<P>& receiver() { return receiver_; }

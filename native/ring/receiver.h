@@ -14,7 +14,8 @@ namespace procloom {
 template <class P>
 class Receiver : Side<P> {
   using typename Side<P>::Words;
-  using Side<P>::words_, Side<P>::segment_, Side<P>::others_, Side<P>::view_, Side<P>::probe_clock_, Side<P>::spinner_;
+  using Side<P>::words_, Side<P>::segment_, Side<P>::others_, Side<P>::in_place_, Side<P>::view_, Side<P>::probe_clock_,
+      Side<P>::spinner_;
 
  public:
   // `writers`: who holds the other end, or null.
@@ -37,6 +38,7 @@ class Receiver : Side<P> {
     return UntilMessage(me, deadline_ns, [&](const Next& next, bool*) {
       if (next.codec != 0) return Status::kNOT_BYTES;
       borrowed_ = next;
+      in_place_ = me.token;
       words_.borrower.store(me.token, std::memory_order_seq_cst);
       *payload = next.payload;
       *size = next.size;
@@ -48,6 +50,10 @@ class Receiver : Side<P> {
 
   // What we have borrowed is consumed …
   void Return(const Waiter& me) { EndLoan(me, true); }
+  // Gives back what is still borrowed.
+  void Close(Registry& registry) {
+    if (this->LeavePlace(words_.borrower)) WaitPoint<P>::WakeOne(words_.readable, words_.tail, registry);
+  }
   // … or is the next message still.
   void Keep(const Waiter& me) { EndLoan(me, false); }
 
@@ -168,6 +174,7 @@ class Receiver : Side<P> {
     this->LockSide(words_.get_lock, me);
     if (consumed) Free(borrowed_, &wake);
     words_.borrower.store(0, std::memory_order_seq_cst);
+    in_place_ = 0;
     Mutex<P>::Release(words_.get_lock, *me.registry);
     if (wake) WaitPoint<P>::WakeOne(words_.writable, words_.head, *me.registry);
     // Who waits for that has the flag in `tail` and looks at the borrower after it.

@@ -15,7 +15,8 @@ namespace procloom {
 template <class P>
 class Sender : Side<P> {
   using typename Side<P>::Words;
-  using Side<P>::words_, Side<P>::segment_, Side<P>::others_, Side<P>::view_, Side<P>::probe_clock_, Side<P>::spinner_;
+  using Side<P>::words_, Side<P>::segment_, Side<P>::others_, Side<P>::in_place_, Side<P>::view_, Side<P>::probe_clock_,
+      Side<P>::spinner_;
 
  public:
   // `readers`: who holds the other end, or null.
@@ -37,6 +38,7 @@ class Sender : Side<P> {
     const Status status = UntilRoom(me, size, deadline_ns, [&](const Room& room, bool*) {
       P::Step();
       reserved_ = room;
+      in_place_ = me.token;
       words_.reserver.store(me.token, std::memory_order_seq_cst);
     });
     *place = reserved_.place + sizeof(uint64_t);
@@ -53,6 +55,11 @@ class Sender : Side<P> {
     EndReservation(me);
     if (wake) WaitPoint<P>::WakeOne(words_.readable, words_.tail, *me.registry);
     return status;
+  }
+
+  // Gives up what is still reserved.
+  void Close(Registry& registry) {
+    if (this->LeavePlace(words_.reserver)) WaitPoint<P>::WakeOne(words_.writable, words_.head, registry);
   }
 
   void GiveUp(const Waiter& me) {
@@ -153,6 +160,7 @@ class Sender : Side<P> {
   // Lets the lock go, too. Who waits for that has the flag in `head` and looks at the reserver after it.
   void EndReservation(const Waiter& me) {
     words_.reserver.store(0, std::memory_order_seq_cst);
+    in_place_ = 0;
     Mutex<P>::Release(words_.put_lock, *me.registry);
     if ((words_.head.load(std::memory_order_seq_cst) & kWaitingBit) != 0)
       WaitPoint<P>::WakeOne(words_.writable, words_.head, *me.registry);

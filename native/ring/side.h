@@ -34,9 +34,16 @@ class Side {
     return Status::kOK;
   }
 
+  // For one whose handle is closed: whether it worked in place, which it does no more.
+  bool LeavePlace(AtomicOf<P, uint32_t>& word) {
+    uint32_t own = in_place_;
+    return own != 0 && word.compare_exchange_strong(own, 0, std::memory_order_seq_cst);
+  }
+
   Words& words_;
   const Segment& segment_;
   Ends<P>* const others_;
+  Token in_place_ = 0;  // ours, while we work in place
   RingView view_;
   ProbeClock probe_clock_;
   Spinner lock_spinner_, spinner_;

@@ -1,6 +1,7 @@
 // Messages written and read in place: what arrives, who waits meanwhile, and every bad moment.
 import { fileURLToPath } from 'node:url';
-import { describe, expect, test } from 'vitest';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { describe, expect, test, vi } from 'vitest';
 
 import { Pipe } from '../../lib/connection/pipe.js';
 import {
@@ -11,7 +12,9 @@ import {
   StateError,
   TimeoutError,
 } from '../../lib/errors/errors.js';
+import type { Reservation } from '../../lib/connection/in-place.js';
 import { Process } from '../../lib/process/process.js';
+import { Queue } from '../../lib/queue/queue.js';
 import { expectFailure, expectInvalid } from '../memory/failures.js';
 
 const program = fileURLToPath(new URL('../fixtures/connection/in-place.mjs', import.meta.url));
@@ -19,6 +22,13 @@ const start = (job: string, ...args: unknown[]) =>
   new Process({ target: { module: program, export: job }, args }).start();
 
 const pipe = (capacity?: number) => Pipe({ duplex: false, ...(capacity !== undefined && { capacity }) });
+
+async function collected(): Promise<void> {
+  for (let i = 0; i < 3; i++) {
+    await sleep(1);
+    globalThis.gc!();
+  }
+}
 
 describe('reserve', () => {
   test('what is committed is the next message: all of it, or its first bytes', async () => {
@@ -199,6 +209,27 @@ describe('borrow', () => {
     expect(bytes.length).toBe(0);
     sender.close();
   });
+});
+
+test('who has a place keeps its connection; who lets go of both gives it up', async () => {
+  const [receiver, sender] = pipe();
+  const again = (connection: unknown) => {
+    using carrier = new Queue<typeof sender>();
+    carrier.putSync(connection as typeof sender);
+    return carrier.getSync();
+  };
+  let place: Reservation | undefined = again(sender).reserveSync(4);
+  sender.close();
+  await collected();
+  place.bytes.set(Buffer.from('kept'));
+  place.commit();
+  expect(String(receiver.recvBytesSync())).toBe('kept');
+  place = undefined;
+  await vi.waitFor(async () => {
+    await collected();
+    expect(() => receiver.recvBytesSync({ timeout: 0 })).toThrow(EOFError);
+  });
+  receiver.close();
 });
 
 describe('between processes', () => {
