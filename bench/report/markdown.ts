@@ -4,12 +4,15 @@ import { columns, groupsOf, legend } from './rows.js';
 import { goalTexts, judgeGoals } from './judgement.js';
 import { renderOrigin } from './summary.js';
 
-export function renderMarkdown(result: Result): string {
+/** @param shows which cells have a row; the goals are judged on all of them */
+export function renderMarkdown(result: Result, shows: (cell: Result['cells'][number]) => boolean = () => true): string {
   const header = ['trial', ...columns];
   const lines = [
     line(header),
     line(header.map((_, i) => (i < 2 ? '---' : '---:'))),
-    ...groupsOf(result).flatMap(({ title, rows }) => rows.map((row, i) => line([i === 0 ? title : '', ...row]))),
+    ...groupsOf({ ...result, cells: result.cells.filter(shows) }).flatMap(({ title, rows }) =>
+      rows.map((row, i) => line([i === 0 ? title : '', ...row])),
+    ),
   ];
   const goals = judgeGoals(result).map((judgement) => {
     const { wanted, reached } = goalTexts(judgement);

@@ -17,7 +17,7 @@ namespace procloom::os {
 namespace {
 constexpr long kLookForParentNs = 50'000'000;
 constexpr int64_t kLookForEndMs = 5;
-}
+}  // namespace
 
 Status WaitForChild(int pid, int64_t deadline_ns) {
   for (int64_t pause = 100'000;; pause = std::min<int64_t>(pause * 2, 5'000'000)) {
