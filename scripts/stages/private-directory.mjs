@@ -25,6 +25,25 @@ function contents(directory) {
 }
 const semaphores = () => readdirSync(sharedMemory).filter((name) => name.startsWith('sem.procloom'));
 
+/**
+ * What the C library leaves where a process is killed inside of sem_open(), before the semaphore has its name: nobody can
+ * find it by that. Named ones of six letters look the same, so those that somebody has mapped are none.
+ */
+function unfinishedSemaphores() {
+  const names = readdirSync(sharedMemory).filter((name) => /^sem\.[A-Za-z0-9]{6}$/.test(name));
+  if (names.length === 0) return names;
+  const mapped = readdirSync('/proc')
+    .filter((entry) => /^\d+$/.test(entry))
+    .map((pid) => {
+      try {
+        return readFileSync(`/proc/${pid}/maps`, 'latin1');
+      } catch {
+        return ''; // it ended, or is another user's
+      }
+    });
+  return names.filter((name) => !mapped.some((maps) => maps.includes(join(sharedMemory, name))));
+}
+
 /** Every process below a stage inherits this variable, so that one that stays behind is found wherever it went. */
 const marker = 'PROCLOOM_TEST_RUN';
 
@@ -93,7 +112,14 @@ function end(processes) {
 export function beginRun(name, directory = directoryFor(name)) {
   const run = `${process.pid}-${name}`;
   const env = { [marker]: run, ...(directory === defaultDirectory ? {} : { PROCLOOM_DIR: directory }) };
-  return { run, directory, env, files: contents(directory), semaphores: semaphores() };
+  return {
+    run,
+    directory,
+    env,
+    files: contents(directory),
+    semaphores: semaphores(),
+    unfinished: unfinishedSemaphores(),
+  };
 }
 
 /**
@@ -141,5 +167,8 @@ export function checkNothingLeft(begun, outcome, { addon, killed = false } = {})
     semaphores().filter((name) => !begun.semaphores.includes(name) && !isOf(held)(name)),
   );
   end(processes);
+  for (const name of unfinishedSemaphores()) {
+    if (!begun.unfinished.includes(name)) rmSync(join(sharedMemory, name), { force: true });
+  }
   if (directory !== defaultDirectory) rmSync(directory, { recursive: true, force: true });
 }
