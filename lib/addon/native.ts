@@ -259,8 +259,6 @@ export interface Native {
   // ------------------------------------------------------------------------------------------- tasks
   /** One item that was got is done. OVERFLOW when all that were got are. */
   taskDone(handle: Handle): number;
-  /** Items put that are not done. */
-  tasksUnfinished(handle: Handle): number;
   /** A number, another one whenever nothing was unfinished any more. */
   tasksState(handle: Handle): number;
   /** 1 if nothing is unfinished, or was so since the state was `begun`. */

@@ -4,20 +4,19 @@ import type { Duplex } from 'node:stream';
 import { native } from '../addon/loader.js';
 import type { Handle } from '../addon/native.js';
 import { POINT_READ, POINT_WRITE } from '../addon/native.js';
-import { END, orThrow, statusError, TIMEOUT, TOO_LONG, WRONG_DIRECTION } from '../addon/status-error.js';
+import { END, statusError, TIMEOUT, TOO_LONG, WRONG_DIRECTION } from '../addon/status-error.js';
 import { checkInteger, checkOptions, checkTimeout } from '../errors/arguments.js';
 import { createError } from '../errors/codes.js';
 import { EOFError } from '../errors/errors.js';
 import { CLOSED_HANDLE, OpenObject, openReference } from '../memory/shared-object.js';
-import { NOTHING, ParkedMessage, putValue, takeBytes, takeLong, takeStatus, takeValue } from '../ring/messages.js';
+import { NOTHING, putValue, takeBytes, takeLong, takeStatus, takeValue } from '../ring/messages.js';
+import { putAwaited, waitToPut } from '../ring/put-awaited.js';
 import { registerShareable } from '../serialize/shareables.js';
 import {
   MUST_WAIT,
-  nobodyWaits,
   rejectWaits,
   type SyncWaitOptions,
   syncTimeout,
-  takeBreath,
   type WaitOptions,
   waitOnLoop,
 } from '../sync/loop-waits.js';
@@ -72,42 +71,7 @@ export class Connection extends OpenObject implements AsyncIterable<unknown> {
   // --------------------------------------------------------------------------------------------- values
 
   send(value: unknown, options?: WaitOptions): Promise<void> {
-    if (options === undefined && nobodyWaits(this.handle, POINT_WRITE)) {
-      try {
-        const status = putValue(this.handle, value, 0);
-        if (status === 0) return takeBreath(undefined);
-        if (status !== TIMEOUT) throw statusError(status, 'connection.send()');
-      } catch (error) {
-        return Promise.reject(error as Error);
-      }
-    }
-    return this.#sendLater(value, options);
-  }
-
-  async #sendLater(value: unknown, options: WaitOptions | undefined): Promise<void> {
-    const message = new ParkedMessage(value);
-    try {
-      await this.#waitToPut('connection.send()', () => message.put(this.handle), options);
-    } finally {
-      message.forget();
-    }
-  }
-
-  #waitToPut(asked: string, attempt: () => number, options: WaitOptions | undefined, park?: () => void): Promise<void> {
-    const wait = {
-      owner: this,
-      point: POINT_WRITE,
-      asked,
-      attempt: () => {
-        const status = attempt();
-        if (status === TIMEOUT) return MUST_WAIT;
-        orThrow(status, asked);
-        return undefined;
-      },
-      timedOut: timedOut(asked),
-      ...(park && { park }),
-    };
-    return waitOnLoop<void>(wait, options);
+    return putAwaited(this, value, options, 'connection.send()', timeoutError);
   }
 
   sendSync(value: unknown, options?: SyncWaitOptions): void {
@@ -157,10 +121,12 @@ export class Connection extends OpenObject implements AsyncIterable<unknown> {
     } catch (error) {
       return Promise.reject(error as Error);
     }
-    return this.#waitToPut(
-      'connection.sendBytes()',
+    return waitToPut(
+      this,
       () => putBytes(this.handle, part.view, part.offset, part.size, 0, 0),
       options,
+      'connection.sendBytes()',
+      timeoutError,
       () => {
         // What was passed may be written over before there is room: bytes are taken at the call.
         const start = part.view.byteOffset + part.offset;
@@ -388,6 +354,7 @@ export class Connection extends OpenObject implements AsyncIterable<unknown> {
 }
 
 /** Of most verbs: a passed timeout is an error. */
+const timeoutError = (_: Connection, asked: string) => statusError(TIMEOUT, asked);
 const timedOut = (asked: string) => (): never => {
   throw statusError(TIMEOUT, asked);
 };

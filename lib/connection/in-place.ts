@@ -48,63 +48,50 @@ export class InPlace {
   }
 }
 
-class PlaceToWrite implements Reservation {
+/** Open until it is ended, once. */
+class Place {
   readonly bytes: Uint8Array;
-  readonly #handle: Handle;
-  readonly #place: ArrayBuffer;
+  protected readonly handle: Handle;
+  protected readonly place: ArrayBuffer;
+  protected open = true;
   readonly #over: () => void;
-  #open = true;
 
   constructor(handle: Handle, place: ArrayBuffer, over: () => void) {
     this.bytes = new Uint8Array(place);
-    this.#handle = handle;
-    this.#place = place;
+    this.handle = handle;
+    this.place = place;
     this.#over = over;
   }
 
-  commit(size?: number): void {
-    const asked = 'reservation.commit()';
-    if (!this.#open) {
-      throw createError('ERR_PROCLOOM_STATE', asked, { why: 'it was committed or disposed of before' });
-    }
-    const bytes = checkInteger('size', size ?? this.bytes.length, 0, this.bytes.length);
-    this.#end(() => orThrow(native.reservePublish(this.#handle, this.#place, bytes), asked));
-  }
-
-  [Symbol.dispose](): void {
-    if (this.#open) this.#end(() => native.reserveGiveUp(this.#handle, this.#place));
-  }
-
-  #end(how: () => unknown): void {
-    this.#open = false;
+  /** @param point where others of this thread may have waited for that */
+  protected end(point: number, how: () => unknown): void {
+    this.open = false;
     this.#over();
     try {
       how();
     } finally {
-      tryNow(this.#handle, POINT_WRITE); // sends of this thread that waited for it
+      tryNow(this.handle, point);
     }
   }
 }
 
-class PlaceToRead implements Borrowed {
-  readonly bytes: Uint8Array;
-  readonly #handle: Handle;
-  readonly #place: ArrayBuffer;
-  readonly #over: () => void;
-  #open = true;
-
-  constructor(handle: Handle, place: ArrayBuffer, over: () => void) {
-    this.bytes = new Uint8Array(place);
-    this.#handle = handle;
-    this.#place = place;
-    this.#over = over;
+class PlaceToWrite extends Place implements Reservation {
+  commit(size?: number): void {
+    const asked = 'reservation.commit()';
+    if (!this.open) {
+      throw createError('ERR_PROCLOOM_STATE', asked, { why: 'it was committed or disposed of before' });
+    }
+    const bytes = checkInteger('size', size ?? this.bytes.length, 0, this.bytes.length);
+    this.end(POINT_WRITE, () => orThrow(native.reservePublish(this.handle, this.place, bytes), asked));
   }
 
   [Symbol.dispose](): void {
-    if (!this.#open) return;
-    this.#open = false;
-    this.#over();
-    native.borrowReturn(this.#handle, this.#place);
-    tryNow(this.#handle, POINT_READ); // receives of this thread that waited for it
+    if (this.open) this.end(POINT_WRITE, () => native.reserveGiveUp(this.handle, this.place));
+  }
+}
+
+class PlaceToRead extends Place implements Borrowed {
+  [Symbol.dispose](): void {
+    if (this.open) this.end(POINT_READ, () => native.borrowReturn(this.handle, this.place));
   }
 }

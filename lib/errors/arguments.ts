@@ -91,6 +91,11 @@ export function checkFunction<F extends (...args: never[]) => unknown>(name: str
   throw invalidArgument(TypeError, `${name} must be a function`, value);
 }
 
+export function checkIterable<T>(name: string, value: Iterable<T>): Iterable<T> {
+  if (typeof (value as Iterable<T> | null | undefined)?.[Symbol.iterator] === 'function') return value;
+  throw invalidArgument(TypeError, `${name} must be iterable`, value);
+}
+
 /** One of a list of words, such as the `open` of a name. */
 export function checkChoice<T extends string>(name: string, value: T, choices: readonly T[]): T {
   if (choices.includes(value)) return value;

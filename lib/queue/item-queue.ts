@@ -1,19 +1,18 @@
 /** What all queues have in common: items go in at one side and come out at the other. */
 import { native } from '../addon/loader.js';
 import type { Handle } from '../addon/native.js';
-import { POINT_READ, POINT_WRITE } from '../addon/native.js';
+import { POINT_READ } from '../addon/native.js';
 import { orThrow, statusError, TIMEOUT } from '../addon/status-error.js';
 import { checkInteger, checkOptions } from '../errors/arguments.js';
 import { createError } from '../errors/codes.js';
 import { checkNameOptions, type NameOptions, openReference, SharedObject } from '../memory/shared-object.js';
-import { NOTHING, ParkedMessage, putValue, takeStatus, takeValue } from '../ring/messages.js';
+import { NOTHING, putValue, takeStatus, takeValue } from '../ring/messages.js';
+import { putAwaited } from '../ring/put-awaited.js';
 import {
   MUST_WAIT,
-  nobodyWaits,
   rejectWaits,
   type SyncWaitOptions,
   syncTimeout,
-  takeBreath,
   type WaitOptions,
   waitOnLoop,
 } from '../sync/loop-waits.js';
@@ -54,60 +53,31 @@ export function openOrCreateQueue(
 
 const constructors = { QUEUE: 'Queue', JOINABLE_QUEUE: 'JoinableQueue', SIMPLE_QUEUE: 'SimpleQueue' };
 
-/** @internal How Full says what bounds a queue. */
-const whyFull = (maxsize: number) =>
-  maxsize > 0 ? { why: `the queue holds its maxsize of ${maxsize} items, or its capacity of bytes` } : undefined;
+/** @internal Says what bounds the queue, and how many of several items went in. */
+export function fullError(queue: { handle: Handle }, asked: string, count?: number): Error {
+  const maxsize = orThrow(native.queueMaxsize(queue.handle), asked);
+  const why = `the queue holds its maxsize of ${maxsize} items, or its capacity of bytes`;
+  return createError('ERR_PROCLOOM_FULL', asked, {
+    ...(maxsize > 0 && { why }),
+    ...(count !== undefined && { count }),
+  });
+}
+
+/** @internal What is thrown where `takeStatus` says why there is no item. */
+export function noItem(asked: string): Error {
+  return takeStatus === TIMEOUT ? createError('ERR_PROCLOOM_EMPTY', asked) : statusError(takeStatus, asked);
+}
 
 export abstract class ItemQueue<T> extends SharedObject {
   /** Resolves when the item is in the queue. Full when the timeout passed, ShutDown when the queue has ended. */
   put(item: T, options?: WaitOptions): Promise<void> {
-    if (options === undefined && nobodyWaits(this.handle, POINT_WRITE)) {
-      try {
-        const status = putValue(this.handle, item, 0);
-        if (status === 0) return takeBreath(undefined);
-        if (status !== TIMEOUT) throw statusError(status, 'queue.put()');
-      } catch (error) {
-        return Promise.reject(error as Error);
-      }
-    }
-    return this.#putLater(item, options);
-  }
-
-  async #putLater(item: T, options: WaitOptions | undefined): Promise<void> {
-    const message = new ParkedMessage(item);
-    try {
-      await waitOnLoop<void>(
-        {
-          owner: this,
-          point: POINT_WRITE,
-          asked: 'queue.put()',
-          attempt: () => {
-            const status = message.put(this.handle);
-            if (status === TIMEOUT) return MUST_WAIT;
-            orThrow(status, 'queue.put()');
-            return undefined;
-          },
-          timedOut: () => {
-            throw this.fullError('queue.put()');
-          },
-        },
-        options,
-      );
-    } finally {
-      message.forget();
-    }
+    return putAwaited(this, item, options, 'queue.put()', fullError);
   }
 
   putSync(item: T, options?: SyncWaitOptions): void {
     const status = putValue(this.handle, item, options === undefined ? -1 : syncTimeout(options));
     if (status !== 0)
-      throw status === TIMEOUT ? this.fullError('queue.putSync()') : statusError(status, 'queue.putSync()');
-  }
-
-  /** @internal */
-  protected fullError(asked: string, count?: number): Error {
-    const maxsize = orThrow(native.queueMaxsize(this.handle), asked);
-    return createError('ERR_PROCLOOM_FULL', asked, { ...whyFull(maxsize), ...(count === undefined ? {} : { count }) });
+      throw status === TIMEOUT ? fullError(this, 'queue.putSync()') : statusError(status, 'queue.putSync()');
   }
 
   /** Resolves with the next item. Empty when the timeout passed, ShutDown when the queue has ended and is empty. */
@@ -121,7 +91,7 @@ export abstract class ItemQueue<T> extends SharedObject {
           const item = takeValue(this.handle, 0);
           if (item !== NOTHING) return item as T;
           if (takeStatus === TIMEOUT) return MUST_WAIT;
-          throw statusError(takeStatus, 'queue.get()');
+          throw noItem('queue.get()');
         },
         timedOut: () => {
           throw createError('ERR_PROCLOOM_EMPTY', 'queue.get()');
@@ -139,7 +109,7 @@ export abstract class ItemQueue<T> extends SharedObject {
   protected take(timeoutMs: number, asked: string): T {
     const item = takeValue(this.handle, timeoutMs);
     if (item !== NOTHING) return item as T;
-    throw takeStatus === TIMEOUT ? createError('ERR_PROCLOOM_EMPTY', asked) : statusError(takeStatus, asked);
+    throw noItem(asked);
   }
 
   empty(): boolean {

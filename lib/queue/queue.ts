@@ -2,20 +2,20 @@
 import { native } from '../addon/loader.js';
 import { POINT_READ, POINT_WRITE } from '../addon/native.js';
 import { orThrow, statusError, TIMEOUT } from '../addon/status-error.js';
-import { checkBoolean, checkInteger, checkOptions, invalidArgument } from '../errors/arguments.js';
+import { checkBoolean, checkInteger, checkIterable, checkOptions } from '../errors/arguments.js';
 import { createError } from '../errors/codes.js';
 import { ShutDown } from '../errors/errors.js';
 import { NOTHING, ParkedMessage, putValue, takeStatus, takeValue } from '../ring/messages.js';
 import { registerShareable } from '../serialize/shareables.js';
 import {
-  restOf,
   MUST_WAIT,
+  restOf,
   type SyncWaitOptions,
   syncTimeout,
   type WaitOptions,
   waitOnLoop,
 } from '../sync/loop-waits.js';
-import { ItemQueue, OpenedQueue, openOrCreateQueue, type QueueOptions } from './item-queue.js';
+import { fullError, ItemQueue, noItem, OpenedQueue, openOrCreateQueue, type QueueOptions } from './item-queue.js';
 
 /**
  * First in, first out, many producers, many consumers, any mix of processes and threads. put() waits while `maxsize`
@@ -51,7 +51,7 @@ export class Queue<T = unknown> extends ItemQueue<T> implements AsyncIterable<T>
   putNowait(item: T): void {
     const status = putValue(this.handle, item, 0);
     if (status !== 0)
-      throw status === TIMEOUT ? this.fullError('queue.putNowait()') : statusError(status, 'queue.putNowait()');
+      throw status === TIMEOUT ? fullError(this, 'queue.putNowait()') : statusError(status, 'queue.putNowait()');
   }
 
   /** The next item if there is one now, else throws Empty. */
@@ -79,7 +79,7 @@ export class Queue<T = unknown> extends ItemQueue<T> implements AsyncIterable<T>
             return undefined;
           },
           timedOut: () => {
-            throw this.fullError(asked, count);
+            throw fullError(this, asked, count);
           },
         },
         options,
@@ -96,7 +96,7 @@ export class Queue<T = unknown> extends ItemQueue<T> implements AsyncIterable<T>
     try {
       for (const [count, message] of messages.entries()) {
         const status = message.put(this.handle, rest());
-        if (status !== 0) throw status === TIMEOUT ? this.fullError(asked, count) : statusError(status, asked);
+        if (status !== 0) throw status === TIMEOUT ? fullError(this, asked, count) : statusError(status, asked);
       }
     } finally {
       for (const message of messages) message.forget();
@@ -116,7 +116,7 @@ export class Queue<T = unknown> extends ItemQueue<T> implements AsyncIterable<T>
           const items = this.#takeMany(max, 0);
           if (items.length > 0) return items;
           if (takeStatus === TIMEOUT) return MUST_WAIT;
-          throw statusError(takeStatus, asked);
+          throw noItem(asked);
         },
         timedOut: () => {
           throw createError('ERR_PROCLOOM_EMPTY', asked);
@@ -131,7 +131,7 @@ export class Queue<T = unknown> extends ItemQueue<T> implements AsyncIterable<T>
     checkInteger('max', max, 1);
     const items = this.#takeMany(max, options === undefined ? -1 : syncTimeout(options));
     if (items.length > 0) return items;
-    throw takeStatus === TIMEOUT ? createError('ERR_PROCLOOM_EMPTY', asked) : statusError(takeStatus, asked);
+    throw noItem(asked);
   }
 
   /** None: `takeStatus` says why. */
@@ -200,9 +200,7 @@ export class Queue<T = unknown> extends ItemQueue<T> implements AsyncIterable<T>
 
 /** Each encoded; none if one of them cannot be. */
 function parkAll(items: Iterable<unknown>, asked: string): ParkedMessage[] {
-  if (items === null || typeof (items as Iterable<unknown>)?.[Symbol.iterator] !== 'function') {
-    throw invalidArgument(TypeError, `${asked}: items must be iterable`, items);
-  }
+  checkIterable(`${asked}: items`, items);
   const messages: ParkedMessage[] = [];
   try {
     for (const item of items) messages.push(new ParkedMessage(item));

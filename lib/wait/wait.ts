@@ -9,7 +9,7 @@ import { native } from '../addon/loader.js';
 import { type Handle, POINT_ACQUIRE, POINT_READ } from '../addon/native.js';
 import { END, orThrow, SHUT_DOWN, statusError, TIMEOUT } from '../addon/status-error.js';
 import { Connection } from '../connection/connection.js';
-import { invalidArgument } from '../errors/arguments.js';
+import { checkIterable, invalidArgument } from '../errors/arguments.js';
 import { Process } from '../process/process.js';
 import { ItemQueue } from '../queue/item-queue.js';
 import type { Queue } from '../queue/queue.js';
@@ -82,6 +82,7 @@ export function waitSync<T extends Waitable>(objects: Iterable<T>, options?: Syn
   const rest = restOf(syncTimeout(options));
   const sources = sourcesOf(objects, asked);
   const hung = sources.filter(({ handle }) => handle !== undefined);
+  const pids = Int32Array.from(sources.flatMap(({ pid }) => (pid === undefined ? [] : [pid])));
   for (;;) {
     let ready = readyOf(sources);
     if (ready.length > 0 || sources.length === 0 || rest() === 0) return ready;
@@ -90,8 +91,7 @@ export function waitSync<T extends Waitable>(objects: Iterable<T>, options?: Syn
       // Between the look and the watch it may have become ready: only after another look may it be slept.
       ready = readyOf(sources);
       if (ready.length > 0) return ready;
-      const pids = sources.flatMap(({ pid }) => (pid === undefined ? [] : [pid]));
-      orThrow(native.bellSleep(Int32Array.from(pids), rest()), asked);
+      orThrow(native.bellSleep(pids, rest()), asked);
     } finally {
       // A promise of this thread that waits at the same place goes on waiting there.
       for (const { handle, point } of hung) if (nobodyWaits(handle!, point!)) native.bellUnwatch(handle!, point!);
@@ -104,10 +104,7 @@ function readyOf<T>(sources: readonly Source<T>[]): T[] {
 }
 
 function sourcesOf<T extends Waitable>(objects: Iterable<T>, asked: string): Source<T>[] {
-  if (objects === null || typeof (objects as Iterable<T> | undefined)?.[Symbol.iterator] !== 'function') {
-    throw invalidArgument(TypeError, `${asked}: objects must be iterable`, objects);
-  }
-  return [...new Set(objects)].map((object) => sourceOf(object, asked));
+  return [...new Set(checkIterable(`${asked}: objects`, objects))].map((object) => sourceOf(object, asked));
 }
 
 function sourceOf<T extends Waitable>(object: T, asked: string): Source<T> {

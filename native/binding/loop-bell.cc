@@ -219,13 +219,13 @@ void LoopBell::OnCheck(uv_check_t* handle) {
   if (self->armed_at_ns_ != 0 && self->rung_) self->spinner_.Slept(os::NowNs() - self->armed_at_ns_);
   self->armed_at_ns_ = 0;
   if (self->rung_) self->Dispatch();
-  // Stop() and Close() may have been called there.
+  // Close() may have been called there.
   if (self->participant_ == nullptr) return;
   // Not before: who waits is to be quick. Whoever writes after the Wake() saw the bell armed before it, and had said
   // already what for: the callback has seen it.
   if (self->drain_) os::DrainBell(self->participant_->bell());
   self->drain_ = false;
-  if (self->handles_ != nullptr) self->LetGo();
+  self->LetGo();
 }
 
 void LoopBell::OnRing(uv_poll_t* handle, int, int) {

@@ -194,11 +194,6 @@ int64_t TaskDone(Environment& environment, uint32_t handle) {
   return Of(queue == nullptr ? Status::kCLOSED : queue->tasks.Done(*environment.registry()));
 }
 
-int64_t TasksUnfinished(Environment& environment, uint32_t handle) {
-  QueueObject* const queue = environment.Find<QueueObject>(handle);
-  return queue == nullptr ? Of(Status::kCLOSED) : static_cast<int64_t>(queue->tasks.Unfinished());
-}
-
 int64_t TasksState(Environment& environment, uint32_t handle) {
   QueueObject* const queue = environment.Find<QueueObject>(handle);
   return queue == nullptr ? Of(Status::kCLOSED) : static_cast<int64_t>(queue->tasks.State());
@@ -234,7 +229,6 @@ void DefineChannels(napi_env env, napi_value exports, Environment* environment) 
   Define<Full>(env, exports, environment, "full");
   Define<ShutDown>(env, exports, environment, "shutdown");
   Define<TaskDone>(env, exports, environment, "taskDone");
-  Define<TasksUnfinished>(env, exports, environment, "tasksUnfinished");
   Define<TasksState>(env, exports, environment, "tasksState");
   Define<TasksOver>(env, exports, environment, "tasksOver");
   Define<TasksJoin>(env, exports, environment, "tasksJoin");

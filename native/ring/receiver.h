@@ -50,12 +50,12 @@ class Receiver : Side<P> {
 
   // What we have borrowed is consumed …
   void Return(const Waiter& me) { EndLoan(me, true); }
+  // … or is the next message still.
+  void Keep(const Waiter& me) { EndLoan(me, false); }
   // Gives back what is still borrowed.
   void Close(Registry& registry) {
     if (this->LeavePlace(words_.borrower)) WaitPoint<P>::WakeOne(words_.readable, words_.tail, registry);
   }
-  // … or is the next message still.
-  void Keep(const Waiter& me) { EndLoan(me, false); }
 
   // One store drops all that is queued; its memory is given back after that.
   void Drop(const Waiter& me) {

@@ -25,6 +25,8 @@ function contents(directory) {
 }
 const semaphores = () => readdirSync(sharedMemory).filter((name) => name.startsWith('sem.procloom'));
 
+const allPids = () => readdirSync('/proc').filter((name) => /^\d+$/.test(name));
+
 /**
  * What the C library leaves where a process is killed inside of sem_open(), before the semaphore has its name: nobody can
  * find it by that. Named ones of six letters look the same, so those that somebody has mapped are none.
@@ -32,15 +34,13 @@ const semaphores = () => readdirSync(sharedMemory).filter((name) => name.startsW
 function unfinishedSemaphores() {
   const names = readdirSync(sharedMemory).filter((name) => /^sem\.[A-Za-z0-9]{6}$/.test(name));
   if (names.length === 0) return names;
-  const mapped = readdirSync('/proc')
-    .filter((entry) => /^\d+$/.test(entry))
-    .map((pid) => {
-      try {
-        return readFileSync(`/proc/${pid}/maps`, 'latin1');
-      } catch {
-        return ''; // it ended, or is another user's
-      }
-    });
+  const mapped = allPids().map((pid) => {
+    try {
+      return readFileSync(`/proc/${pid}/maps`, 'latin1');
+    } catch {
+      return ''; // it ended, or is another user's
+    }
+  });
   return names.filter((name) => !mapped.some((maps) => maps.includes(join(sharedMemory, name))));
 }
 
@@ -51,7 +51,7 @@ const marker = 'PROCLOOM_TEST_RUN';
 function processesOf({ run }) {
   if (!existsSync('/proc/self/environ')) return [];
   const found = [];
-  for (const name of readdirSync('/proc').filter((entry) => /^\d+$/.test(entry))) {
+  for (const name of allPids()) {
     try {
       const environment = readFileSync(`/proc/${name}/environ`, 'latin1').split('\0');
       if (!environment.includes(`${marker}=${run}`)) continue;
@@ -71,9 +71,7 @@ function processesOf({ run }) {
 function heldByOthers(ours) {
   const held = new Set();
   if (!existsSync('/proc/self/fd')) return held;
-  const pids = readdirSync('/proc').filter(
-    (name) => /^\d+$/.test(name) && !ours.some(({ pid }) => pid === Number(name)),
-  );
+  const pids = allPids().filter((name) => !ours.some(({ pid }) => pid === Number(name)));
   for (const pid of pids) {
     try {
       for (const descriptor of readdirSync(`/proc/${pid}/fd`)) {
