@@ -208,8 +208,15 @@ export interface Native {
   // --------------------------------------------------------------------------------------- channels
   /** Two ends; a duplex pipe has a channel each way. */
   pipeCreate(duplex: boolean, capacityBytes: number): [Handle, Handle] | number;
-  /** maxsize 0: no limit; capacityBytes 0: no limit. */
-  queueCreate(name: string, open: number, kind: number, maxsize: number, capacityBytes: number): Handle;
+  /** maxsize 0: no limit; capacityBytes 0: no limit. `ackOnDeath`: what its consumers had in hand is done when they die. */
+  queueCreate(
+    name: string,
+    open: number,
+    kind: number,
+    maxsize: number,
+    capacityBytes: number,
+    ackOnDeath: boolean,
+  ): Handle;
   queueMaxsize(handle: Handle): number;
   /**
    * The environment's scratch, 64 KiB or more, of which `put` and `get` without bytes copy: the way of encoded values.

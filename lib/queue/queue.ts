@@ -1,6 +1,6 @@
 /** Queue: first in, first out, between any number of processes and threads. */
 import { native } from '../addon/loader.js';
-import { POINT_READ, POINT_WRITE } from '../addon/native.js';
+import { type Handle, POINT_READ, POINT_WRITE } from '../addon/native.js';
 import { orThrow, statusError, TIMEOUT } from '../addon/status-error.js';
 import { checkBoolean, checkInteger, checkIterable, checkOptions } from '../errors/arguments.js';
 import { createError } from '../errors/codes.js';
@@ -33,13 +33,13 @@ export class Queue<T = unknown> extends ItemQueue<T> implements AsyncIterable<T>
   #unopened: { error: unknown } | undefined;
 
   constructor(maxsize: number = 0, options?: QueueOptions) {
-    super(openOrCreateQueue(new.target.prototype.kind, maxsize, options));
+    super(new.target.prototype.open(maxsize, options));
     this.#maxsize = orThrow(native.queueMaxsize(this.handle), 'new Queue()');
   }
 
-  /** @internal Of the native object. */
-  protected get kind(): 'QUEUE' | 'JOINABLE_QUEUE' {
-    return 'QUEUE';
+  /** @internal Of the prototype, as it makes the native object before there is a queue. */
+  protected open(maxsize: number | OpenedQueue, options: QueueOptions | undefined): Handle {
+    return openOrCreateQueue('QUEUE', maxsize, options);
   }
 
   /** The most items it holds; 0 when their number is not limited. */

@@ -45,7 +45,7 @@ napi_value PipeCreate(Environment& environment, bool duplex, uint64_t capacity) 
 }
 
 int64_t QueueCreate(Environment& environment, const std::string& name, uint32_t opening, uint32_t kind,
-                    uint32_t maxsize, uint64_t capacity) {
+                    uint32_t maxsize, uint64_t capacity, bool ack_on_death) {
   const bool queue = kind == static_cast<uint32_t>(Kind::kQUEUE) ||
                      kind == static_cast<uint32_t>(Kind::kJOINABLE_QUEUE) ||
                      kind == static_cast<uint32_t>(Kind::kSIMPLE_QUEUE);
@@ -54,8 +54,9 @@ int64_t QueueCreate(Environment& environment, const std::string& name, uint32_t 
   bool created;
   const SegmentRecipe recipe{static_cast<Kind>(kind), RingOffset(1),
                              [&](Segment& fresh) {
-                               InitialiseChannel(fresh.At<QueueWords<StdAtomics>>(0)->channel,
-                                                 {maxsize, capacity, RingOffset(0), GrowFrom(0)});
+                               auto* const words = fresh.At<QueueWords<StdAtomics>>(0);
+                               InitialiseChannel(words->channel, {maxsize, capacity, RingOffset(0), GrowFrom(0)});
+                               words->tasks.by_hand = ack_on_death;
                              },
                              [&](const Segment& found) {
                                const uint32_t existing = found.At<QueueWords<StdAtomics>>(0)->channel.maximum_items;
@@ -92,7 +93,7 @@ int64_t PutMessage(Environment& environment, uint32_t handle, const char* data, 
   ChannelObject* const object = environment.Find<ChannelObject>(handle);
   if (object == nullptr) return Of(Status::kCLOSED);
   if (object->to == nullptr) return Of(Status::kWRONG_DIRECTION);
-  if (object->kind == Kind::kJOINABLE_QUEUE && static_cast<QueueObject*>(object)->tasks.Unfinished() > kMostUnfinished)
+  if (object->kind == Kind::kJOINABLE_QUEUE && static_cast<QueueObject*>(object)->tasks.TooMany())
     return Of(os::Fail(Status::kLIMIT, object->place.segment()->path(), "too many of its items are not done"));
   const Status status =
       object->to->Put(environment.me(), data, size, static_cast<uint8_t>(codec), os::DeadlineNs(timeout_ms));
@@ -123,8 +124,18 @@ int64_t TakeNext(Environment& environment, uint32_t handle, double timeout_ms, T
   ChannelObject* const object = environment.Find<ChannelObject>(handle);
   if (object == nullptr) return Of(Status::kCLOSED);
   if (object->from == nullptr) return Of(Status::kWRONG_DIRECTION);
-  const Status status = object->from->Get(environment.me(), os::DeadlineNs(timeout_ms), take);
-  return Of(status);
+  if (object->kind != Kind::kJOINABLE_QUEUE)
+    return Of(object->from->Get(environment.me(), os::DeadlineNs(timeout_ms), take));
+  // What is taken is in hand before it leaves the queue.
+  Status in_hand = Status::kOK;
+  const auto take_in_hand = [&](const char* payload, uint64_t size, uint8_t codec) {
+    if (!take(payload, size, codec)) return false;
+    in_hand = static_cast<QueueObject*>(object)->tasks.Take(environment.me());
+    return !Failed(in_hand);
+  };
+  const Status status = object->from->Get(environment.me(), os::DeadlineNs(timeout_ms), take_in_hand);
+  if (!Failed(in_hand)) return Of(status);
+  return Of(os::Fail(in_hand, object->place.segment()->path(), "too many consumers have items that are not done"));
 }
 
 int64_t GetInto(Environment& environment, uint32_t handle, char* into, uint64_t room, bool values, double timeout_ms) {
@@ -191,7 +202,7 @@ int64_t ShutDown(Environment& environment, uint32_t handle, bool immediate) {
 
 int64_t TaskDone(Environment& environment, uint32_t handle) {
   QueueObject* const queue = environment.Find<QueueObject>(handle);
-  return Of(queue == nullptr ? Status::kCLOSED : queue->tasks.Done(*environment.registry()));
+  return Of(queue == nullptr ? Status::kCLOSED : queue->tasks.Done(environment.me()));
 }
 
 int64_t TasksState(Environment& environment, uint32_t handle) {
@@ -201,7 +212,7 @@ int64_t TasksState(Environment& environment, uint32_t handle) {
 
 int64_t TasksOver(Environment& environment, uint32_t handle, uint32_t begun) {
   QueueObject* const queue = environment.Find<QueueObject>(handle);
-  return queue == nullptr ? Of(Status::kCLOSED) : static_cast<int64_t>(queue->tasks.Over(begun));
+  return queue == nullptr ? Of(Status::kCLOSED) : static_cast<int64_t>(queue->tasks.Over(begun, environment.me()));
 }
 
 int64_t TasksJoin(Environment& environment, uint32_t handle, double timeout_ms) {

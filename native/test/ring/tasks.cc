@@ -23,7 +23,7 @@ struct TaskScene {
 
   void Put() { CHECK(PutNumber(queue, member.me, 1, 20, Soon()) == Status::kOK); }
   void Get() { CHECK(GetNumber(queue, member.me, 0).status == Status::kOK); }
-  Status Done() { return tasks.Done(*member.registry); }
+  Status Done() { return tasks.Done(member.me); }
   bool Join(int64_t deadline_ns = 0) {
     Spinner spinner;
     return tasks.Join(member.me, deadline_ns, spinner);
@@ -115,7 +115,7 @@ TEST_CASE("tasks: several consumers finish each item once") {
       Queue queue(scene.segment);
       TasksOf<StdAtomics> tasks(scene.segment);
       while (GetNumber(queue, own.me, os::kForever).status == Status::kOK) {
-        EXPECT(tasks.Done(*own.registry) == Status::kOK);
+        EXPECT(tasks.Done(own.me) == Status::kOK);
         (*done)++;
       }
     }));

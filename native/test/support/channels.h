@@ -12,11 +12,13 @@ namespace procloom::test {
 
 inline constexpr uint64_t RingOffset(uint32_t channel) { return kRingOffset + channel * kFirstRingBytes; }
 
-inline std::shared_ptr<Segment> MakeQueue(const Member& member, uint32_t maximum_items = 0, uint64_t capacity = 0) {
+inline std::shared_ptr<Segment> MakeQueue(const Member& member, uint32_t maximum_items = 0, uint64_t capacity = 0,
+                                          bool by_hand = false) {
   std::shared_ptr<Segment> segment;
   const auto fill = [&](Segment& fresh) {
-    InitialiseChannel(fresh.At<QueueWords<StdAtomics>>(0)->channel,
-                      {maximum_items, capacity, RingOffset(0), GrowFrom(0)});
+    auto* const words = fresh.At<QueueWords<StdAtomics>>(0);
+    InitialiseChannel(words->channel, {maximum_items, capacity, RingOffset(0), GrowFrom(0)});
+    words->tasks.by_hand = by_hand;
   };
   EXPECT(!Failed(Segments::Create(member.registry, Kind::kQUEUE, RingOffset(1), fill, &segment)));
   return segment;
