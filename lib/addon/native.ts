@@ -261,7 +261,9 @@ export interface Native {
   count(handle: Handle): number;
   /** 1 if maxsize (or capacity) is reached. */
   full(handle: Handle): number;
-  shutdown(handle: Handle, immediate: boolean): number;
+  shutdown(handle: Handle): number;
+  /** What is queued is dropped: [codec, bytes] of each message with HOLDS_REFERENCES in its codec, or a status. */
+  shutdownNow(handle: Handle): [codec: number, bytes: Buffer][] | number;
 
   // ------------------------------------------------------------------------------------------- tasks
   /** One item that was got is done. OVERFLOW when all that were got are. */
@@ -337,6 +339,9 @@ export const POINT_PASS = 1;
 export const POINT_JOIN = 2;
 /** How many points an object has at most. */
 export const POINTS = 3;
+
+/** A bit of a message's codec: it counts objects as being on their way. */
+export const HOLDS_REFERENCES = 8;
 
 /** What came of an arrival at a barrier: it passed, it waits for the others, it is the last and is to act. */
 export const MET_PASSED = 0;
