@@ -139,11 +139,17 @@ struct PipeWords {
   ChannelWords<P> channel[2];  // [0]: from end 1 to end 0; [1]: from end 0 to end 1 (duplex only)
 };
 
-// What became of a queue's items: unfinished = put so far - done, modulo 2^26 (ring/tasks.h).
+// As many environments can have items in hand at once, where a death is to count as done.
+inline constexpr uint32_t kHands = 256;
+
+// What became of a queue's items: unfinished = put so far - done, modulo 2^26 (ring/tasks.h) ...
 template <class P>
 struct TaskWords {
   AtomicOf<P, uint32_t> done;
   EventWords<P> finished;  // its epoch counts how often nothing was unfinished any more
+  // ... or, if this is 1, unfinished = queued + in the hands of the living (ring/hands.h); then `done` is not used.
+  uint32_t by_hand;
+  AtomicOf<P, uint64_t> hand[kHands];  // { token: 32, items: 32 }; 0: nobody's
 };
 
 template <class P>
