@@ -74,9 +74,11 @@ export class PipePeer implements Peer {
   async echo(count: number, ready: Ready): Promise<void> {
     await ready();
     const { connection, scratch } = this;
+    let message = scratch;
     for (let i = 0; i < count; i++) {
       const size = connection.recvBytesIntoSync(scratch);
-      connection.sendBytesSync(scratch, { size });
+      if (size !== message.length) message = scratch.subarray(0, size);
+      connection.sendBytesSync(message);
     }
   }
 

@@ -243,8 +243,8 @@ export interface Native {
    * values are welcome.
    */
   getBytes(handle: Handle, bytes: ArrayBufferView, offset: number, values: boolean, timeoutMs: number): number;
-  /** getBytes from 0, bytes only, for ever. */
-  getWhole(handle: Handle, bytes: ArrayBufferView): number;
+  /** getBytes, bytes only, for ever. */
+  getAt(handle: Handle, bytes: ArrayBufferView, offset: number): number;
   /** Waits for a message and leaves it: length * 16 + codec, TIMEOUT, END. */
   peek(handle: Handle, timeoutMs: number): number;
   /**

@@ -169,8 +169,8 @@ int64_t GetBytes(Environment& environment, uint32_t handle, const Bytes& bytes, 
   return GetInto(environment, handle, bytes.data + offset, bytes.size - offset, values, timeout_ms);
 }
 
-int64_t GetWhole(Environment& environment, uint32_t handle, const Bytes& bytes) {
-  return GetInto(environment, handle, bytes.data, bytes.size, false, -1);
+int64_t GetAt(Environment& environment, uint32_t handle, const Bytes& bytes, uint64_t offset) {
+  return GetBytes(environment, handle, bytes, offset, false, -1);
 }
 
 int64_t Peek(Environment& environment, uint32_t handle, double timeout_ms) {
@@ -262,7 +262,7 @@ void DefineChannels(napi_env env, napi_value exports, Environment* environment) 
   Define<Put>(env, exports, environment, "put");
   Define<PutBytes>(env, exports, environment, "putBytes");
   Define<PutWhole>(env, exports, environment, "putWhole");
-  Define<GetWhole>(env, exports, environment, "getWhole");
+  Define<GetAt>(env, exports, environment, "getAt");
   Define<Get>(env, exports, environment, "get");
   Define<GetBytes>(env, exports, environment, "getBytes");
   Define<Peek>(env, exports, environment, "peek");
