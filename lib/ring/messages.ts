@@ -10,6 +10,7 @@
 import { native } from '../addon/loader.js';
 import { type Handle, HOLDS_REFERENCES } from '../addon/native.js';
 import { TIMEOUT, TOO_LONG } from '../addon/status-error.js';
+import { createError } from '../errors/codes.js';
 import type { OpenObject } from '../memory/shared-object.js';
 import { decode, type Encoded, encode } from '../serialize/codec.js';
 import { CODEC_BYTES } from '../serialize/codec-tags.js';
@@ -142,13 +143,25 @@ export function takeLong(
     const rest = timeoutMs > 0 ? Math.max(0, deadline - performance.now()) : timeoutMs;
     const next = peek(handle, rest);
     if (next < 0) return next;
-    const bytes = Buffer.allocUnsafeSlow(sizeOf(next));
+    const bytes = memoryFor(sizeOf(next));
     const taken = getBytes(handle, bytes, 0, values, 0);
     // Somebody else may have taken that message between the two calls, and the next one be longer, or none be there.
     if (taken === TOO_LONG || (taken === TIMEOUT && rest !== 0)) continue;
     if (taken < 0) return taken;
     const size = sizeOf(taken);
     return { bytes: size === bytes.length ? bytes : bytes.subarray(0, size), codec: codecOf(taken) };
+  }
+}
+
+function memoryFor(size: number): Buffer {
+  try {
+    return Buffer.allocUnsafeSlow(size);
+  } catch (cause) {
+    throw createError('ERR_PROCLOOM_SYSTEM', `receiving a message of ${size} bytes`, {
+      why: `this process has no memory for a Buffer of that size: ${(cause as Error).message}`,
+      remedy: 'The message stays where it is, for a process that has.',
+      cause,
+    });
   }
 }
 

@@ -205,7 +205,7 @@ class Receiver : Side<P> {
     head.position = next.base;
     head.parity = !head.parity;
     *wake |= (words_.head.fetch_add(head.Word() - before, std::memory_order_seq_cst) & kWaitingBit) != 0;  // SYNC head
-    view_.Drop();
+    view_ = std::move(probe);
     GiveLeftRingBack();
     return Status::kOK;
   }
