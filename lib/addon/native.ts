@@ -254,9 +254,15 @@ export interface Native {
   reserve(handle: Handle, size: number, timeoutMs: number): ArrayBuffer | number;
   reservePublish(handle: Handle, place: ArrayBuffer, size: number): number;
   reserveGiveUp(handle: Handle, place: ArrayBuffer): number;
-  /** The next message of bytes where it lies, until it is returned, which detaches it. Nobody else gets meanwhile. NOT_BYTES. */
-  borrow(handle: Handle, timeoutMs: number): ArrayBuffer | number;
-  borrowReturn(handle: Handle, place: ArrayBuffer): number;
+  /**
+   * The next message where it lies (NOT_BYTES unless it is one, or values are welcome), until it is returned, which
+   * detaches it. Nobody else gets meanwhile.
+   */
+  borrow(handle: Handle, values: boolean, timeoutMs: number): ArrayBuffer | number;
+  /** Of what this thread has borrowed. */
+  borrowedCodec(handle: Handle): number;
+  /** It is consumed, or the next message still. */
+  borrowReturn(handle: Handle, place: ArrayBuffer, consumed: boolean): number;
   /** Messages queued (to be read through this handle). */
   count(handle: Handle): number;
   /** 1 if maxsize (or capacity) is reached. */

@@ -32,11 +32,11 @@ class Receiver : Side<P> {
     });
   }
 
-  // The next message of bytes where it lies: nobody else gets one until it is returned, or we are dead. As Get;
-  // NOT_BYTES.
-  Status Borrow(const Waiter& me, int64_t deadline_ns, const char** payload, uint64_t* size) {
+  // The next message (NOT_BYTES for a value, unless these are welcome) where it lies: nobody else gets one until it is
+  // returned, or we are dead. As Get.
+  Status Borrow(const Waiter& me, int64_t deadline_ns, bool values, const char** payload, uint64_t* size) {
     return UntilMessage(me, deadline_ns, [&](const Next& next, bool*) {
-      if (next.codec != 0) return Status::kNOT_BYTES;
+      if (next.codec != 0 && !values) return Status::kNOT_BYTES;
       borrowed_ = next;
       in_place_ = me.token;
       words_.borrower.store(me.token, std::memory_order_seq_cst);
@@ -45,6 +45,7 @@ class Receiver : Side<P> {
       return Status::kOK;
     });
   }
+  uint8_t borrowed_codec() const { return borrowed_.codec; }
   // Keeps the memory of the message mapped.
   const std::shared_ptr<void>& mapping() const { return view_.mapping(); }
 

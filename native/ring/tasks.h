@@ -43,6 +43,11 @@ class Tasks {
   // For one who gets an item, before it leaves the queue: OK, LIMIT. REQUIRES: get_lock is held.
   Status Take(const Waiter& me) { return ByHand() ? hands_.Take(me) : Status::kOK; }
 
+  // It stays in the queue.
+  void LayDown(const Waiter& me) {
+    if (ByHand()) hands_.LayDown(me);
+  }
+
   // OVERFLOW when nobody has got an item that is not done.
   Status Done(const Waiter& me) {
     const Status status = ByHand() ? hands_.LayDown(me) : CountDone();
