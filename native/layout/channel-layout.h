@@ -140,7 +140,8 @@ struct PipeWords {
 template <class P>
 struct TaskWords {
   AtomicOf<P, uint32_t> done;
-  EventWords<P> finished;  // its epoch counts how often nothing was unfinished any more
+  AtomicOf<P, uint32_t> settled;  // so many were put, and done, when somebody last found nothing unfinished
+  EventWords<P> finished;         // its epoch counts how often somebody found that
 };
 
 template <class P>

@@ -10,8 +10,10 @@
 //
 // Invariants
 //  1. done <= got so far <= put so far: each is read before the next larger one, so none seems to be behind.
-//  2. Whoever brings `unfinished` to nothing lets all go who wait. If it is killed before that, they see it within a
-//     slice.
+//  2. Whoever brings `unfinished` to nothing notes how many were put by then, and lets all go who wait. If it is killed
+//     before that, they see it within a slice.
+//  3. A join is over when nothing is unfinished, or when so many were settled since it began as had been put then. A
+//     pulse alone proves nothing: it may be meant for what was settled before.
 #pragma once
 
 #include "ring/counts.h"
@@ -47,17 +49,30 @@ class Tasks {
 
   // Lets go who waits, if nothing is unfinished.
   void Settle(Registry& registry) {
-    if (Unfinished() != 0) return;
+    uint32_t known = words_.settled.load(std::memory_order_seq_cst);
+    const uint32_t done = words_.done.load(std::memory_order_seq_cst);
+    if (ItemDistance(done, PutSoFar(channel_)) != 0) return;
+    // What was noted before we looked is older than what we found, by however many items; what was since need not be.
+    while (!words_.settled.compare_exchange_strong(known, done, std::memory_order_seq_cst)) {
+      if (!Behind(known, done)) break;
+    }
     Event<P>::Pulse(words_.finished, registry);
   }
 
-  // What is to be remembered where a wait begins, and whether one that began there is over.
-  uint32_t State() const { return Event<P>::State(words_.finished); }
-  bool Over(uint32_t begun) const { return Unfinished() == 0 || Event<P>::Over(words_.finished, begun); }
+  // What is to be remembered where a wait begins (2 * 26 bits), and whether one that began there is over.
+  uint64_t State() const {
+    const uint64_t settled = words_.settled.load(std::memory_order_seq_cst);
+    return settled << kItemsBits | PutSoFar(channel_);
+  }
+  bool Over(uint64_t begun) const {
+    if (Unfinished() == 0) return true;
+    const uint32_t settled = words_.settled.load(std::memory_order_seq_cst);
+    return settled != begun >> kItemsBits && !Behind(settled, begun & kItemsMask);
+  }
 
   // False when the deadline passed first.
   bool Join(const Waiter& me, int64_t deadline_ns, Spinner& spinner) {
-    const uint32_t begun = State();
+    const uint64_t begun = State();
     return Event<P>::WaitUntil(words_.finished, me, deadline_ns, spinner, [&] { return Over(begun); });
   }
 
@@ -65,6 +80,12 @@ class Tasks {
   void Unwatch(const Waiter& me) { Event<P>::Unwatch(words_.finished, me); }
 
  private:
+  // Of two counts that are not too far from each other.
+  static bool Behind(uint64_t count, uint64_t other) {
+    const uint64_t distance = ItemDistance(count, other);
+    return distance != 0 && distance <= kItemsMask / 2;
+  }
+
   Words& words_;
   const ChannelWords<P>& channel_;
 };
