@@ -4,8 +4,8 @@ import type { Landing } from '../verify/landing.js';
 import type { Context, Driver, Host, Peer, Ready } from './driver.js';
 import { joinPeer, startPeer } from './procloom-peer.js';
 
-class PipeHost implements Host {
-  private readonly connection: Connection;
+export class PipeHost implements Host {
+  protected readonly connection: Connection;
   private readonly child: Process;
 
   constructor(context: Context) {
@@ -45,8 +45,8 @@ class PipeHost implements Host {
   }
 }
 
-class PipePeer implements Peer {
-  private readonly connection: Connection;
+export class PipePeer implements Peer {
+  protected readonly connection: Connection;
   private readonly scratch = Buffer.alloc(64 * 1024);
 
   constructor(connection: Connection) {

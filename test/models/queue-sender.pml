@@ -51,15 +51,37 @@ inline Jump() {
     fi;
     assert(place < PLACES)
   };
-  /* The record and the other description: of no use to anybody before the commit. */
-  atomic { MayDie; half[Cell(putPlace[parity], putBase[parity], at)] = JUMP + place; otherHalf[Cell(putPlace[parity], putBase[parity], at)] = JUMP + place };
+  /* Noted, then reserved: of no use to anybody before the commit. */
   atomic {
     MayDie;
-    at++;
-    parity = 1 - parity;
-    putPlace[parity] = place; putBase[parity] = at; entered[parity] = false;
-    inUseUntil[parity] = (token > place + 1 -> token : place + 1);
-    token = 0; place = 0; ok = false
+    putPlace[1 - parity] = place; putBase[1 - parity] = at + 1; entered[1 - parity] = false;
+    inUseUntil[1 - parity] = (token > place + 1 -> token : place + 1)
+  };
+  atomic { MayDie; reserved = place };
+  atomic { MayDie; half[Cell(putPlace[parity], putBase[parity], at)] = JUMP + place; otherHalf[Cell(putPlace[parity], putBase[parity], at)] = JUMP + place };
+  atomic { at++; parity = 1 - parity; token = 0; place = 0; ok = false }
+}
+
+/* What was reserved and never published: its maker has died, or given up. */
+inline GiveUnusedRingBack() {
+  atomic {
+#ifdef BREAK_GIVES_BACK_WHAT_IS_PUBLISHED
+    ok = (reserved != 0);
+#else
+    ok = (reserved != 0 && reserved != putPlace[tailParity]);
+#endif
+    if
+    :: ok ->
+      MayDie;
+      place = 0;
+      do
+      :: place < RING -> half[reserved * RING + place] = 0; otherHalf[reserved * RING + place] = 0; place++
+      :: else -> break
+      od;
+      place = 0; reserved = 0
+    :: else
+    fi;
+    ok = false
   }
 }
 
@@ -121,6 +143,7 @@ inline TryPut() {
   if
   :: got == 0 && !byOther ->
 #ifndef BREAK_LOOKS_BEFORE_THE_LOCK
+    GiveUnusedRingBack();
     LookForRoom();
 #endif
     if

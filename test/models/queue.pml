@@ -85,6 +85,7 @@ bool tailWaiting, headWaiting;
 byte putLock, reserver;
 byte seenPosition, seenItems;  /* head_seen */
 byte putPlace[2], putBase[2], inUseUntil[2];
+byte reserved;  /* the place of a ring that may not be published; 0: none */
 bool entered[2];
 /* Under get_lock; `leaving` is read by producers. 0: none, as the first ring is never given back. */
 byte getLock, borrower;

@@ -23,7 +23,7 @@ struct TaskScene {
 
   void Put() { CHECK(PutNumber(queue, member.me, 1, 20, Soon()) == Status::kOK); }
   void Get() { CHECK(GetNumber(queue, member.me, 0).status == Status::kOK); }
-  Status Done() { return tasks.Done(*member.registry); }
+  Status Done() { return tasks.Done(member.me); }
   bool Join(int64_t deadline_ns = 0) {
     Spinner spinner;
     return tasks.Join(member.me, deadline_ns, spinner);
@@ -98,11 +98,11 @@ TEST_CASE("tasks: a pulse that was meant for an earlier join ends no later one")
   scene.Get();
   CHECK(scene.Done() == Status::kOK);
   scene.Put();
-  CHECK(scene.tasks.Over(before));  // nothing was unfinished for a moment
+  CHECK(scene.tasks.Over(before, scene.member.me));  // nothing was unfinished for a moment
   const uint64_t begun = scene.tasks.State();
   // Another one had found nothing unfinished, too, and was slow to say so.
   Event<StdAtomics>::Pulse(words.finished, *scene.member.registry);
-  CHECK_FALSE(scene.tasks.Over(begun));
+  CHECK_FALSE(scene.tasks.Over(begun, scene.member.me));
   Child late([&] {
     Member own;
     TasksOf<StdAtomics> tasks(scene.segment);
@@ -114,7 +114,7 @@ TEST_CASE("tasks: a pulse that was meant for an earlier join ends no later one")
   scene.Get();
   CHECK(scene.Done() == Status::kOK);
   scene.Put();
-  CHECK(scene.tasks.Over(begun));
+  CHECK(scene.tasks.Over(begun, scene.member.me));
 }
 
 TEST_CASE("tasks: what was settled long ago ends no join, whatever the counts modulo 2^26 look like") {
@@ -127,20 +127,20 @@ TEST_CASE("tasks: what was settled long ago ends no join, whatever the counts mo
   scene.Put();
   const uint64_t begun = scene.tasks.State();
   CHECK(words.tasks.settled == 0);
-  CHECK_FALSE(scene.tasks.Over(begun));
+  CHECK_FALSE(scene.tasks.Over(begun, scene.member.me));
   scene.Get();
   CHECK(scene.Done() == Status::kOK);
   CHECK(words.tasks.settled == far.items + 1);
   scene.Put();
-  CHECK(scene.tasks.Over(begun));
-  CHECK_FALSE(scene.tasks.Over(scene.tasks.State()));
+  CHECK(scene.tasks.Over(begun, scene.member.me));
+  CHECK_FALSE(scene.tasks.Over(scene.tasks.State(), scene.member.me));
 }
 
 TEST_CASE("tasks: what a shutdown drops is not waited for, what is in hand is") {
   TaskScene scene;
   for (int i = 0; i < 5; i++) scene.Put();
   scene.Get();
-  scene.queue.ShutDown(scene.member.me, true);
+  scene.queue.ShutDownNow(scene.member.me);
   CHECK(scene.queue.Items() == 0);
   CHECK(scene.tasks.Unfinished() == 1);
   CHECK_FALSE(scene.Join());
@@ -161,7 +161,7 @@ TEST_CASE("tasks: several consumers finish each item once") {
       Queue queue(scene.segment);
       TasksOf<StdAtomics> tasks(scene.segment);
       while (GetNumber(queue, own.me, os::kForever).status == Status::kOK) {
-        EXPECT(tasks.Done(*own.registry) == Status::kOK);
+        EXPECT(tasks.Done(own.me) == Status::kOK);
         (*done)++;
       }
     }));
@@ -169,7 +169,7 @@ TEST_CASE("tasks: several consumers finish each item once") {
   for (int i = 0; i < kItems; i++) scene.Put();
   CHECK(scene.Join(Soon()));
   CHECK(scene.tasks.Unfinished() == 0);
-  scene.queue.ShutDown(scene.member.me, false);
+  scene.queue.ShutDown(scene.member.me);
   for (const auto& consumer : consumers) CHECK(consumer->Wait() == 0);
   CHECK(*done == kItems);
   CHECK(scene.Done() == Status::kOVERFLOW);
