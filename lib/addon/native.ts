@@ -274,7 +274,7 @@ export interface Native {
   // ------------------------------------------------------------------------------------------- tasks
   /** One item that was got is done. OVERFLOW when all that were got are. */
   taskDone(handle: Handle): number;
-  /** A number, another one whenever nothing was unfinished any more. */
+  /** What is to be remembered where a wait begins: how many items were put by then, and when nothing was unfinished before. */
   tasksState(handle: Handle): number;
   /** 1 if nothing is unfinished, or was so since the state was `begun`. */
   tasksOver(handle: Handle, begun: number): number;

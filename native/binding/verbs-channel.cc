@@ -239,7 +239,7 @@ int64_t TasksState(Environment& environment, uint32_t handle) {
   return queue == nullptr ? Of(Status::kCLOSED) : static_cast<int64_t>(queue->tasks.State());
 }
 
-int64_t TasksOver(Environment& environment, uint32_t handle, uint32_t begun) {
+int64_t TasksOver(Environment& environment, uint32_t handle, uint64_t begun) {
   QueueObject* const queue = environment.Find<QueueObject>(handle);
   return queue == nullptr ? Of(Status::kCLOSED) : static_cast<int64_t>(queue->tasks.Over(begun, environment.me()));
 }

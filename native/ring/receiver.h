@@ -76,7 +76,7 @@ class Receiver : Side<P> {
   void Watch(const Waiter& me) { WaitPoint<P>::Watch(words_.readable, words_.tail, me); }
   void Unwatch(const Waiter& me) {
     if (!LoopList<P>::Remove(words_.readable.loops, me.token))
-      WaitPoint<P>::PassOn(words_.readable, words_.tail, *me.registry, !Empty());
+      WaitPoint<P>::PassOn(words_.readable, words_.tail, *me.registry, [this] { return !Empty(); });
   }
 
  private:
@@ -117,7 +117,7 @@ class Receiver : Side<P> {
         }
       }
       if (slept) {
-        WaitPoint<P>::PassOn(words_.readable, words_.tail, *me.registry, !Empty());
+        WaitPoint<P>::PassOn(words_.readable, words_.tail, *me.registry, [this] { return !Empty(); });
       }
       return status;
     }

@@ -77,7 +77,7 @@ class Sender : Side<P> {
   void Watch(const Waiter& me) { WaitPoint<P>::Watch(words_.writable, words_.head, me); }
   void Unwatch(const Waiter& me) {
     if (!LoopList<P>::Remove(words_.writable.loops, me.token))
-      WaitPoint<P>::PassOn(words_.writable, words_.head, *me.registry, Roomy());
+      WaitPoint<P>::PassOn(words_.writable, words_.head, *me.registry, [this] { return Roomy(); });
   }
 
  private:
@@ -110,7 +110,7 @@ class Sender : Side<P> {
       if (status == Status::kTIMEOUT && Failed(Broken(*me.registry, probe_clock_.Due(*me.registry))))
         continue;  // the next try says which
       if (slept) {
-        WaitPoint<P>::PassOn(words_.writable, words_.head, *me.registry, Roomy());
+        WaitPoint<P>::PassOn(words_.writable, words_.head, *me.registry, [this] { return Roomy(); });
       }
       return status;
     }
