@@ -37,7 +37,7 @@ export type { ProcessOptions } from './process/process-options.js';
 export { getAllStartMethods, getStartMethod, setStartMethod, type StartMethod } from './process/start-method.js';
 export type { Target } from './target/target.js';
 export type { QueueOptions } from './queue/item-queue.js';
-export { JoinableQueue } from './queue/joinable-queue.js';
+export { JoinableQueue, type JoinableQueueOptions } from './queue/joinable-queue.js';
 export { Queue } from './queue/queue.js';
 export { SimpleQueue } from './queue/simple-queue.js';
 export { RawArray, SharedArray, SharedArray as Array } from './sharedtypes/array.js';
