@@ -288,6 +288,10 @@ export interface Native {
   childStatus(pid: number): number;
   /** Have the system kill this process when its parent (`pid`) dies; END if it is dead already. */
   dieWithParent(pid: number): number;
+  /** Has that event set when this environment has ended, however it did: it has left, and none of its code runs any more. */
+  announceEnd(event: Handle): number;
+  /** Sleeps until the descriptor takes bytes, or for a short while. */
+  awaitWritable(fd: number): number;
 }
 
 export type StatusName =

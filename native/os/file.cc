@@ -2,6 +2,7 @@
 
 #include <dirent.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
@@ -224,6 +225,11 @@ bool ByteLocked(int fd, int64_t byte) {
   struct flock lock = ByteOf(byte, LockMode::kExclusive);
   // An answer that cannot be had counts as "it lives": never take from the living.
   return fcntl(fd, F_OFD_GETLK, &lock) != 0 || lock.l_type != F_UNLCK;
+}
+
+void AwaitWritable(int fd, int timeout_ms) {
+  pollfd entry{fd, POLLOUT, 0};
+  poll(&entry, 1, timeout_ms);
 }
 
 std::vector<std::string> ListDirectory(int directory) {

@@ -57,6 +57,8 @@ std::vector<std::string> ListDirectory(int directory);
 void RemoveFile(int directory, const std::string& name);
 void RemoveDirectory(const std::string& path);
 void CloseFile(int fd);
+// Sleeps until the descriptor takes bytes (or will never take any), at most so long.
+void AwaitWritable(int fd, int timeout_ms);
 // A name that nobody else will make up: 16 hexadecimal digits.
 std::string RandomName();
 
