@@ -11,7 +11,7 @@ import { types } from 'node:util';
 
 import { createError } from '../errors/codes.js';
 import type { SerializeError } from '../errors/errors.js';
-import { isIndex, nextIndex } from './array-keys.js';
+import { Indexes, isIndex } from './array-keys.js';
 import { ByteWriter } from './byte-writer.js';
 import { ERROR_FIELDS, errorFieldsOf, errorKindOf } from './error-kinds.js';
 import { ObjectNumbers } from './object-numbers.js';
@@ -152,11 +152,17 @@ export class ValueWriter extends ByteWriter {
     }
     const depth = this.#depth++;
     const steps = this.#steps;
+    let indexes: Indexes | undefined;
     for (let i = 0; i < length; i++) {
       steps[depth] = i;
       const element = value[i];
       if (element === undefined && !hasOwn.call(value, i)) {
-        i = this.#holes(value, i, length) - 1;
+        let end = nearHolesEnd(value, i, length);
+        if (end - i === LONG_HOLES) end = (indexes ??= new Indexes(value)).next(end, length);
+        this.token(token.HOLES);
+        this.room(4);
+        this.u32(end - i);
+        i = end - 1;
         continue;
       }
       this.#value(element);
@@ -171,18 +177,6 @@ export class ValueWriter extends ByteWriter {
       }
     }
     this.#depth = depth;
-  }
-
-  /** Writes the run of holes that begins at `from`; returns where it ends. */
-  #holes(value: unknown[], from: number, length: number): number {
-    const near = Math.min(length, from + LONG_HOLES);
-    let end = from + 1;
-    while (end < near && !hasOwn.call(value, end)) end++;
-    if (end === near && near < length) end = nextIndex(value, near, length);
-    this.token(token.HOLES);
-    this.room(4);
-    this.u32(end - from);
-    return end;
   }
 
   #otherObject(value: object, prototype: unknown): void {
@@ -350,6 +344,14 @@ export class ValueWriter extends ByteWriter {
     const message = error instanceof Error ? error.message : String(error);
     return createError('ERR_PROCLOOM_SERIALIZE', asked, { why: `reading it threw "${message}"`, path, cause: error });
   }
+}
+
+/** Where the run of holes ends that begins at `from`, if it is not a long one. */
+function nearHolesEnd(value: unknown[], from: number, length: number): number {
+  const near = Math.min(length, from + LONG_HOLES);
+  let end = from + 1;
+  while (end < near && !hasOwn.call(value, end)) end++;
+  return end;
 }
 
 function unboxed(value: object): unknown {
