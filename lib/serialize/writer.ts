@@ -34,6 +34,7 @@ export class ValueWriter extends ByteWriter {
   shareables: object[] | undefined;
 
   #depth = 0;
+  #resizables = 0;
   readonly #steps: Step[] = [];
   readonly #numbers = new ObjectNumbers();
 
@@ -43,6 +44,7 @@ export class ValueWriter extends ByteWriter {
     this.linked = false;
     this.shareables = undefined;
     this.#depth = 0;
+    this.#resizables = 0;
     try {
       this.#value(value);
     } catch (error) {
@@ -264,6 +266,7 @@ export class ValueWriter extends ByteWriter {
     }
     if ((value as { detached?: boolean }).detached === true) throw this.#refusal(value);
     if ((value as { resizable?: boolean }).resizable === true) {
+      if (++this.#resizables > token.MOST_RESIZABLE) throw this.#refusal(value, tooManyResizable);
       this.token(token.RESIZABLE_BUFFER);
       this.room(8);
       this.u32(value.byteLength);
@@ -316,9 +319,8 @@ export class ValueWriter extends ByteWriter {
 
   // ------------------------------------------------------------------------------------------------ errors
 
-  #refusal(value: unknown): SerializeError {
+  #refusal(value: unknown, { what, remedy } = refused(value)): SerializeError {
     const path = pathText(this.#steps.slice(0, this.#depth));
-    const { what, remedy } = refused(value);
     const where = path === '' ? 'the value' : path;
     return createError('ERR_PROCLOOM_SERIALIZE', `sending ${where}`, {
       why: `${what} cannot travel to another process`,
@@ -353,6 +355,11 @@ function nearHolesEnd(value: unknown[], from: number, length: number): number {
   while (end < near && !hasOwn.call(value, end)) end++;
   return end;
 }
+
+const tooManyResizable = {
+  what: `a value with more than ${token.MOST_RESIZABLE} resizable ArrayBuffers`,
+  remedy: 'Send them as ordinary ones, buffer.slice(0), or in several messages.',
+};
 
 function unboxed(value: object): unknown {
   if (types.isNumberObject(value)) return Number.prototype.valueOf.call(value);
