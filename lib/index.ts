@@ -33,7 +33,7 @@ export { isMainProcess } from './process/main-process.js';
 export { activeChildren, currentProcess, parentProcess, Process, type ProcessOptions } from './process/process.js';
 export type { Target } from './target/target.js';
 export type { QueueOptions } from './queue/item-queue.js';
-export { JoinableQueue } from './queue/joinable-queue.js';
+export { JoinableQueue, type JoinableQueueOptions } from './queue/joinable-queue.js';
 export { Queue } from './queue/queue.js';
 export { SimpleQueue } from './queue/simple-queue.js';
 export { RawArray, SharedArray, SharedArray as Array } from './sharedtypes/array.js';

@@ -41,6 +41,7 @@ export function openOrCreateQueue(
   kind: 'QUEUE' | 'JOINABLE_QUEUE' | 'SIMPLE_QUEUE',
   maxsize: number | OpenedQueue,
   options: QueueOptions | undefined,
+  ackOnDeath: boolean = false,
 ): Handle {
   if (maxsize instanceof OpenedQueue) return openReference(maxsize.reference, native.kind[kind]);
   const items = Math.max(0, checkInteger('maxsize', maxsize, undefined, MOST_ITEMS));
@@ -48,7 +49,7 @@ export function openOrCreateQueue(
   const bytes = capacity === undefined ? 0 : checkInteger('capacity', capacity, 1, MOST_CAPACITY);
   const { name, opening } = checkNameOptions(options);
   const asked = `new ${constructors[kind]}(${items}${name === '' ? '' : `, { name: '${name}' }`})`;
-  return orThrow(native.queueCreate(name, opening, native.kind[kind], items, bytes), asked);
+  return orThrow(native.queueCreate(name, opening, native.kind[kind], items, bytes, ackOnDeath), asked);
 }
 
 const constructors = { QUEUE: 'Queue', JOINABLE_QUEUE: 'JoinableQueue', SIMPLE_QUEUE: 'SimpleQueue' };

@@ -1,25 +1,42 @@
 /** JoinableQueue: a queue that knows when all its items are done. */
 import { native } from '../addon/loader.js';
+import type { Handle } from '../addon/native.js';
 import { POINT_JOIN } from '../addon/native.js';
 import { orThrow, OVERFLOW, statusError, TIMEOUT } from '../addon/status-error.js';
+import { checkBoolean, checkOptions } from '../errors/arguments.js';
 import { createError } from '../errors/codes.js';
 import { registerShareable } from '../serialize/shareables.js';
 import { MUST_WAIT, type SyncWaitOptions, syncTimeout, type WaitOptions, waitOnLoop } from '../sync/loop-waits.js';
-import { OpenedQueue } from './item-queue.js';
+import { OpenedQueue, openOrCreateQueue, type QueueOptions } from './item-queue.js';
 import { Queue } from './queue.js';
+
+/** How a queue is bounded and found, and what becomes of the items of dead consumers. */
+export interface JoinableQueueOptions extends QueueOptions {
+  /**
+   * What a consumer (a process, or a thread of one) had in hand counts as done when it ends without taskDone(), however
+   * it ended. The work is lost: for items that need not be done twice. Of a named queue the first one's choice holds.
+   */
+  ackOnDeath?: boolean;
+}
 
 /**
  * A queue whose items are unfinished from put() until taskDone() was called for each: join() waits until none is.
  *
  * A consumer that is killed with an unfinished item leaves join() waiting for it, as in Python: whoever finds the death
- * (Process.exitcode) calls taskDone() in its place, or puts the item again. What shutdown({ immediate: true }) dropped
+ * (Process.exitcode) calls taskDone() in its place, or puts the item again. With `ackOnDeath` it counts as done. What shutdown({ immediate: true }) dropped
  * is not waited for, what consumers have in hand is.
  *
  * Python: `multiprocessing.JoinableQueue`.
  */
 export class JoinableQueue<T = unknown> extends Queue<T> {
-  protected override get kind(): 'JOINABLE_QUEUE' {
-    return 'JOINABLE_QUEUE';
+  constructor(maxsize: number = 0, options?: JoinableQueueOptions) {
+    super(maxsize, options);
+  }
+
+  /** @internal */
+  protected override open(maxsize: number | OpenedQueue, options: JoinableQueueOptions | undefined): Handle {
+    const ackOnDeath = checkBoolean('ackOnDeath', checkOptions(options)?.ackOnDeath ?? false);
+    return openOrCreateQueue('JOINABLE_QUEUE', maxsize, options, ackOnDeath);
   }
 
   /** One of the items that were got is done. Called more often than items were got: StateError. */

@@ -1,11 +1,11 @@
 /** Queue: first in, first out, between any number of processes and threads. */
 import { native } from '../addon/loader.js';
-import { POINT_READ, POINT_WRITE } from '../addon/native.js';
+import { type Handle, POINT_READ, POINT_WRITE } from '../addon/native.js';
 import { orThrow, statusError, TIMEOUT } from '../addon/status-error.js';
 import { checkBoolean, checkInteger, checkIterable, checkOptions } from '../errors/arguments.js';
 import { createError } from '../errors/codes.js';
 import { ShutDown } from '../errors/errors.js';
-import { NOTHING, ParkedMessage, putValue, takeStatus, takeValue } from '../ring/messages.js';
+import { dropMessage, NOTHING, ParkedMessage, putValue, takeStatus, takeValue } from '../ring/messages.js';
 import { registerShareable } from '../serialize/shareables.js';
 import {
   MUST_WAIT,
@@ -33,13 +33,13 @@ export class Queue<T = unknown> extends ItemQueue<T> implements AsyncIterable<T>
   #unopened: { error: unknown } | undefined;
 
   constructor(maxsize: number = 0, options?: QueueOptions) {
-    super(openOrCreateQueue(new.target.prototype.kind, maxsize, options));
+    super(new.target.prototype.open(maxsize, options));
     this.#maxsize = orThrow(native.queueMaxsize(this.handle), 'new Queue()');
   }
 
-  /** @internal Of the native object. */
-  protected get kind(): 'QUEUE' | 'JOINABLE_QUEUE' {
-    return 'QUEUE';
+  /** @internal Of the prototype, as it makes the native object before there is a queue. */
+  protected open(maxsize: number | OpenedQueue, options: QueueOptions | undefined): Handle {
+    return openOrCreateQueue('QUEUE', maxsize, options);
   }
 
   /** The most items it holds; 0 when their number is not limited. */
@@ -174,7 +174,10 @@ export class Queue<T = unknown> extends ItemQueue<T> implements AsyncIterable<T>
    */
   shutdown(options?: { immediate?: boolean }): void {
     const immediate = checkBoolean('immediate', checkOptions(options)?.immediate ?? false);
-    orThrow(native.shutdown(this.handle, immediate), 'queue.shutdown()');
+    const asked = 'queue.shutdown()';
+    const dropped = immediate ? native.shutdownNow(this.handle) : native.shutdown(this.handle);
+    if (typeof dropped === 'number') orThrow(dropped, asked);
+    else for (const [codec, bytes] of dropped) dropMessage(codec, bytes);
   }
 
   /** Kept for Python's programs: there is no feeder thread, so it resolves at once, also after close(). */

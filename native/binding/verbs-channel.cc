@@ -1,5 +1,8 @@
 // Verbs of pipes and queues.
 #include <cstring>
+#include <string>
+#include <utility>
+#include <vector>
 
 #include "binding/call.h"
 #include "binding/create.h"
@@ -45,7 +48,7 @@ napi_value PipeCreate(Environment& environment, bool duplex, uint64_t capacity) 
 }
 
 int64_t QueueCreate(Environment& environment, const std::string& name, uint32_t opening, uint32_t kind,
-                    uint32_t maxsize, uint64_t capacity) {
+                    uint32_t maxsize, uint64_t capacity, bool ack_on_death) {
   const bool queue = kind == static_cast<uint32_t>(Kind::kQUEUE) ||
                      kind == static_cast<uint32_t>(Kind::kJOINABLE_QUEUE) ||
                      kind == static_cast<uint32_t>(Kind::kSIMPLE_QUEUE);
@@ -54,8 +57,9 @@ int64_t QueueCreate(Environment& environment, const std::string& name, uint32_t 
   bool created;
   const SegmentRecipe recipe{static_cast<Kind>(kind), RingOffset(1),
                              [&](Segment& fresh) {
-                               InitialiseChannel(fresh.At<QueueWords<StdAtomics>>(0)->channel,
-                                                 {maxsize, capacity, RingOffset(0), GrowFrom(0)});
+                               auto* const words = fresh.At<QueueWords<StdAtomics>>(0);
+                               InitialiseChannel(words->channel, {maxsize, capacity, RingOffset(0), GrowFrom(0)});
+                               words->tasks.by_hand = ack_on_death;
                              },
                              [&](const Segment& found) {
                                const uint32_t existing = found.At<QueueWords<StdAtomics>>(0)->channel.maximum_items;
@@ -92,7 +96,7 @@ int64_t PutMessage(Environment& environment, uint32_t handle, const char* data, 
   ChannelObject* const object = environment.Find<ChannelObject>(handle);
   if (object == nullptr) return Of(Status::kCLOSED);
   if (object->to == nullptr) return Of(Status::kWRONG_DIRECTION);
-  if (object->kind == Kind::kJOINABLE_QUEUE && static_cast<QueueObject*>(object)->tasks.Unfinished() > kMostUnfinished)
+  if (object->kind == Kind::kJOINABLE_QUEUE && static_cast<QueueObject*>(object)->tasks.TooMany())
     return Of(os::Fail(Status::kLIMIT, object->place.segment()->path(), "too many of its items are not done"));
   const Status status =
       object->to->Put(environment.me(), data, size, static_cast<uint8_t>(codec), os::DeadlineNs(timeout_ms));
@@ -116,6 +120,9 @@ int64_t PutWhole(Environment& environment, uint32_t handle, const Bytes& bytes) 
   return PutMessage(environment, handle, bytes.data, bytes.size, 0, -1);
 }
 
+// A bit of the codec: the message counts objects as being on their way.
+constexpr uint8_t kHoldsReferences = 8;
+
 constexpr int64_t Describe(uint64_t size, uint8_t codec) { return static_cast<int64_t>(size << 4 | (codec & 15)); }
 
 template <class Take>
@@ -123,8 +130,18 @@ int64_t TakeNext(Environment& environment, uint32_t handle, double timeout_ms, T
   ChannelObject* const object = environment.Find<ChannelObject>(handle);
   if (object == nullptr) return Of(Status::kCLOSED);
   if (object->from == nullptr) return Of(Status::kWRONG_DIRECTION);
-  const Status status = object->from->Get(environment.me(), os::DeadlineNs(timeout_ms), take);
-  return Of(status);
+  if (object->kind != Kind::kJOINABLE_QUEUE)
+    return Of(object->from->Get(environment.me(), os::DeadlineNs(timeout_ms), take));
+  // What is taken is in hand before it leaves the queue.
+  Status in_hand = Status::kOK;
+  const auto take_in_hand = [&](const char* payload, uint64_t size, uint8_t codec) {
+    if (!take(payload, size, codec)) return false;
+    in_hand = static_cast<QueueObject*>(object)->tasks.Take(environment.me());
+    return !Failed(in_hand);
+  };
+  const Status status = object->from->Get(environment.me(), os::DeadlineNs(timeout_ms), take_in_hand);
+  if (!Failed(in_hand)) return Of(status);
+  return Of(os::Fail(in_hand, object->place.segment()->path(), "too many consumers have items that are not done"));
 }
 
 int64_t GetInto(Environment& environment, uint32_t handle, char* into, uint64_t room, bool values, double timeout_ms) {
@@ -152,8 +169,8 @@ int64_t GetBytes(Environment& environment, uint32_t handle, const Bytes& bytes, 
   return GetInto(environment, handle, bytes.data + offset, bytes.size - offset, values, timeout_ms);
 }
 
-int64_t GetWhole(Environment& environment, uint32_t handle, const Bytes& bytes) {
-  return GetInto(environment, handle, bytes.data, bytes.size, false, -1);
+int64_t GetAt(Environment& environment, uint32_t handle, const Bytes& bytes, uint64_t offset) {
+  return GetBytes(environment, handle, bytes, offset, false, -1);
 }
 
 int64_t Peek(Environment& environment, uint32_t handle, double timeout_ms) {
@@ -179,10 +196,34 @@ int64_t Full(Environment& environment, uint32_t handle) {
   return object->to == nullptr ? Of(Status::kWRONG_DIRECTION) : object->to->Full();
 }
 
-int64_t ShutDown(Environment& environment, uint32_t handle, bool immediate) {
+// Drops what is queued, too, and gives [codec, bytes] of each message that refers to other objects.
+napi_value ShutDownNow(Environment& environment, uint32_t handle) {
+  napi_env env = environment.env();
+  QueueObject* const queue = environment.Find<QueueObject>(handle);
+  if (queue == nullptr) return Give(env, Status::kCLOSED);
+  std::vector<std::pair<uint8_t, std::string>> dropped;
+  queue->to->ShutDownNow(environment.me(), [&](const char* payload, uint64_t size, uint8_t codec) {
+    if ((codec & kHoldsReferences) != 0) dropped.emplace_back(codec, std::string(payload, size));
+  });
+  queue->tasks.Settle(*environment.registry());
+  napi_value list;
+  napi_create_array_with_length(env, dropped.size(), &list);
+  for (uint32_t i = 0; i < dropped.size(); i++) {
+    const auto& [codec, bytes] = dropped[i];
+    napi_value message, copy;
+    napi_create_array_with_length(env, 2, &message);
+    napi_create_buffer_copy(env, bytes.size(), bytes.data(), nullptr, &copy);
+    napi_set_element(env, message, 0, Number(env, codec));
+    napi_set_element(env, message, 1, copy);
+    napi_set_element(env, list, i, message);
+  }
+  return list;
+}
+
+int64_t ShutDown(Environment& environment, uint32_t handle) {
   QueueObject* const queue = environment.Find<QueueObject>(handle);
   if (queue == nullptr) return Of(Status::kCLOSED);
-  queue->to->ShutDown(environment.me(), immediate);
+  queue->to->ShutDown(environment.me());
   queue->tasks.Settle(*environment.registry());
   return 0;
 }
@@ -191,7 +232,7 @@ int64_t ShutDown(Environment& environment, uint32_t handle, bool immediate) {
 
 int64_t TaskDone(Environment& environment, uint32_t handle) {
   QueueObject* const queue = environment.Find<QueueObject>(handle);
-  return Of(queue == nullptr ? Status::kCLOSED : queue->tasks.Done(*environment.registry()));
+  return Of(queue == nullptr ? Status::kCLOSED : queue->tasks.Done(environment.me()));
 }
 
 int64_t TasksState(Environment& environment, uint32_t handle) {
@@ -201,7 +242,7 @@ int64_t TasksState(Environment& environment, uint32_t handle) {
 
 int64_t TasksOver(Environment& environment, uint32_t handle, uint32_t begun) {
   QueueObject* const queue = environment.Find<QueueObject>(handle);
-  return queue == nullptr ? Of(Status::kCLOSED) : static_cast<int64_t>(queue->tasks.Over(begun));
+  return queue == nullptr ? Of(Status::kCLOSED) : static_cast<int64_t>(queue->tasks.Over(begun, environment.me()));
 }
 
 int64_t TasksJoin(Environment& environment, uint32_t handle, double timeout_ms) {
@@ -221,13 +262,14 @@ void DefineChannels(napi_env env, napi_value exports, Environment* environment) 
   Define<Put>(env, exports, environment, "put");
   Define<PutBytes>(env, exports, environment, "putBytes");
   Define<PutWhole>(env, exports, environment, "putWhole");
-  Define<GetWhole>(env, exports, environment, "getWhole");
+  Define<GetAt>(env, exports, environment, "getAt");
   Define<Get>(env, exports, environment, "get");
   Define<GetBytes>(env, exports, environment, "getBytes");
   Define<Peek>(env, exports, environment, "peek");
   Define<Count>(env, exports, environment, "count");
   Define<Full>(env, exports, environment, "full");
   Define<ShutDown>(env, exports, environment, "shutdown");
+  Define<ShutDownNow>(env, exports, environment, "shutdownNow");
   Define<TaskDone>(env, exports, environment, "taskDone");
   Define<TasksState>(env, exports, environment, "tasksState");
   Define<TasksOver>(env, exports, environment, "tasksOver");

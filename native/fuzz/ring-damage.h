@@ -42,7 +42,8 @@ inline void DamageRecord(Input& input, const Segment& segment, const DamagedWord
   const Commit head = Commit::Of(words.head);
   const RingDescription& ring = words.get_ring[head.parity];
   const uint64_t position = head.position + input.Choice(4);
-  const uint64_t place = ring.file_offset + ((position - ring.base) * kUnit & (ring.size - 1));
+  const uint64_t within = PositionDistance(ring.base, position) * kUnit % std::max(ring.size, uint64_t{1});
+  const uint64_t place = ring.file_offset + within;
   if (place < kRingOffset || place > end - 64) return;
   uint64_t numbers[1 + sizeof(RingDescription) / sizeof(uint64_t)] = {};
   const uint8_t kind = input.Byte();

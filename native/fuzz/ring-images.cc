@@ -70,6 +70,7 @@ class Scene {
     }
     for (uint32_t i = 0; i < 2; i++) Enter(i);
     if (!pipe_) {
+      segment_->At<QueueWords<StdAtomics>>(0)->tasks.by_hand = shape >> 5 & 1;
       auto& words = *segment_->At<QueueWords<StdAtomics>>(0);
       tasks_.emplace(words.tasks, words.channel);
     }
@@ -200,6 +201,7 @@ class Scene {
       if (!damaged_) {
         for (const char byte : bytes) FUZZ_MUST(byte == bytes[0]);
       }
+      if (tasks_) FUZZ_MUST(damaged_ || tasks_->Take(me_) == Status::kOK);
       return true;
     });
     FUZZ_MUST((status == Status::kOK) == got.has_value());
@@ -275,8 +277,8 @@ class Scene {
 
   void Tasks() {
     if (!tasks_) return;
-    FUZZ_MUST(tasks_->Unfinished() <= kItemsMask);
-    const Status status = tasks_->Done(*member_.registry);
+    FUZZ_MUST(damaged_ || tasks_->Unfinished() <= kItemsMask);
+    const Status status = tasks_->Done(me_);
     FUZZ_MUST(status == Status::kOK || status == Status::kOVERFLOW);
     Spinner spinner;
     tasks_->Join(me_, 0, spinner);
@@ -294,7 +296,11 @@ class Scene {
     // What would have to be dropped one by one, thousands of millions of times, comes to its end as well, but not here.
     if (immediate && damaged_ && ClaimedItems() > 100'000) return;
     if (immediate) queued_[0].clear();
-    party.to->ShutDown(me_, immediate);
+    if (immediate) {
+      party.to->ShutDownNow(me_);
+    } else {
+      party.to->ShutDown(me_);
+    }
   }
 
   uint64_t ClaimedItems() const {

@@ -57,7 +57,7 @@ inline constexpr uint64_t kMaximumMessage = (uint64_t{1} << 38) - 1;
 // given back, nothing of the file before `in_use_until` is free.
 struct RingDescription {
   uint64_t file_offset;
-  uint64_t size;  // bytes, a power of two
+  uint64_t size;  // bytes: a power of two, or a number of pages where that would be too much memory
   uint64_t base;  // units
   uint64_t entered : 1;
   uint64_t in_use_until : 63;
@@ -85,6 +85,9 @@ struct ChannelWords {
   RingDescription put_ring[2];
   uint32_t small_puts;             // in a row, in a large ring: a reason to give memory back
   AtomicOf<P, uint32_t> reserver;  // who writes the next message in place, as a token; 0: nobody
+  // Where the ring begins whose memory was reserved last. If that is not the one in force it was never published, and
+  // its description stands in the other place.
+  uint64_t reserved_offset;
 
   alignas(128) AtomicOf<P, uint64_t> tail;
 
@@ -136,11 +139,17 @@ struct PipeWords {
   ChannelWords<P> channel[2];  // [0]: from end 1 to end 0; [1]: from end 0 to end 1 (duplex only)
 };
 
-// What became of a queue's items: unfinished = put so far - done, modulo 2^26 (ring/tasks.h).
+// As many environments can have items in hand at once, where a death is to count as done.
+inline constexpr uint32_t kHands = 256;
+
+// What became of a queue's items: unfinished = put so far - done, modulo 2^26 (ring/tasks.h) ...
 template <class P>
 struct TaskWords {
   AtomicOf<P, uint32_t> done;
   EventWords<P> finished;  // its epoch counts how often nothing was unfinished any more
+  // ... or, if this is 1, unfinished = queued + in the hands of the living (ring/hands.h); then `done` is not used.
+  uint32_t by_hand;
+  AtomicOf<P, uint64_t> hand[kHands];  // { token: 32, items: 32 }; 0: nobody's
 };
 
 template <class P>

@@ -84,11 +84,11 @@ const primitive = fc.oneof(
 );
 
 const memory = fc.oneof(
-  short.chain((bytes) => about(bytes.length).map((length) => join([token.ARRAY_BUFFER, u32(length), bytes]))),
+  short.chain((bytes) => about(bytes.length).map((length) => join([token.ARRAY_BUFFER, f64(length), bytes]))),
   fc
     .tuple(short, edge)
     .chain(([bytes, most]) =>
-      about(bytes.length).map((length) => join([token.RESIZABLE_BUFFER, u32(length), u32(most), bytes])),
+      about(bytes.length).map((length) => join([token.RESIZABLE_BUFFER, f64(length), f64(most), bytes])),
     ),
   fc.nat({ max: 20 }).map((n) => join([token.LINK, u32(n)])),
 );
@@ -133,10 +133,10 @@ const { value: node } = fc.letrec((tie) => {
       memory,
       fc
         .tuple(view, short)
-        .chain(([kind, bytes]) => about(bytes.length).map((n) => join([token.VIEW, kind, u32(n), bytes]))),
+        .chain(([kind, bytes]) => about(bytes.length).map((n) => join([token.VIEW, kind, f64(n), bytes]))),
       fc
         .tuple(view, edge, edge, fc.oneof(memory, value))
-        .map(([kind, offset, length, of]) => join([token.VIEW_OF, kind, u32(offset % 16), u32(length % 16), of])),
+        .map(([kind, offset, length, of]) => join([token.VIEW_OF, kind, f64(offset % 16), f64(length % 16), of])),
       stub,
       fc.tuple(string, value).map(([kind, payload]) => join([token.SHAREABLE, kind, payload])),
       fc

@@ -6,6 +6,7 @@ import { unlink } from '../../lib/memory/shared-object.js';
 import { JoinableQueue } from '../../lib/queue/joinable-queue.js';
 import { Queue } from '../../lib/queue/queue.js';
 import { Victim } from '../crash/victim.js';
+import { ENDS, startThread } from '../sync/thread.js';
 import { start } from './program.js';
 
 const NAME = 'test-joinable';
@@ -136,6 +137,77 @@ test('a consumer killed with an item in hand leaves it unfinished; who knows of 
   expect(queue.joinSync({ timeout: 100 })).toBe(false);
   queue.taskDone();
   expect(await joined).toBe(true);
+});
+
+describe('ackOnDeath', () => {
+  test('what a killed consumer had in hand is done, also for those who wait already', async () => {
+    using queue = new JoinableQueue<string>(0, { ackOnDeath: true });
+    queue.putSync('in the hand of the dead');
+    const victim = await Victim.start('getOne', {}, queue);
+    queue.putSync('left in the queue');
+    const joined = queue.join();
+    expect(queue.joinSync({ timeout: 0 })).toBe(false);
+    await victim.kill();
+    expect(queue.joinSync({ timeout: 50 })).toBe(false);
+    expect(queue.getSync()).toBe('left in the queue');
+    queue.taskDone();
+    expect(await joined).toBe(true);
+    expect(queue.joinSync()).toBe(true);
+    expect(() => queue.taskDone()).toThrow(StateError);
+  });
+
+  test('so it is for one that blocks', async () => {
+    using queue = new JoinableQueue<string>(0, { ackOnDeath: true });
+    queue.putSync('in the hand of the dead');
+    const victim = await Victim.start('getOne', {}, queue);
+    const joiner = await Victim.start('joinSync', { before: true }, queue);
+    await victim.kill();
+    expect(await joiner.told()).toBe('done');
+    await joiner.kill();
+  });
+
+  test.each(ENDS)('a thread that ends by %s with an item in hand', async (end) => {
+    using queue = new JoinableQueue<string>(0, { ackOnDeath: true });
+    queue.putSync('in its hand');
+    await startThread('getAndEnd', queue, end).ended;
+    expect(queue.empty()).toBe(true);
+    expect(await queue.join({ timeout: 10_000 })).toBe(true);
+  });
+
+  test('another process may say that it is done', async () => {
+    using queue = new JoinableQueue<string>(0, { ackOnDeath: true });
+    queue.putSync('in the hand of another');
+    const consumer = await Victim.start('getOne', {}, queue);
+    queue.taskDone();
+    expect(queue.joinSync({ timeout: 0 })).toBe(true);
+    await consumer.kill();
+    expect(() => queue.taskDone()).toThrow(StateError);
+  });
+
+  test('the choice of the first one holds for a name, and travels', async () => {
+    using first = new JoinableQueue<string>(0, { name: NAME, ackOnDeath: true });
+    using second = new JoinableQueue<string>(0, { name: NAME });
+    second.putSync('in the hand of the dead');
+    const victim = await Victim.start('getOne', {}, second);
+    await victim.kill();
+    expect(second.joinSync()).toBe(true);
+    expect(first.joinSync({ timeout: 0 })).toBe(true);
+  });
+
+  test('getMany has as many in hand', async () => {
+    using queue = new JoinableQueue<number>(0, { ackOnDeath: true });
+    await queue.putMany([1, 2, 3]);
+    expect(await queue.getMany(3)).toEqual([1, 2, 3]);
+    for (let i = 0; i < 3; i++) {
+      expect(queue.joinSync({ timeout: 0 })).toBe(false);
+      queue.taskDone();
+    }
+    expect(queue.joinSync({ timeout: 0 })).toBe(true);
+  });
+
+  test('it is true or false', () => {
+    expect(() => new JoinableQueue(0, { ackOnDeath: 1 as never })).toThrow(/ackOnDeath must be true or false; got 1/);
+  });
 });
 
 test('by name it is a JoinableQueue for all, and no other queue', () => {

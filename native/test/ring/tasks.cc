@@ -23,7 +23,7 @@ struct TaskScene {
 
   void Put() { CHECK(PutNumber(queue, member.me, 1, 20, Soon()) == Status::kOK); }
   void Get() { CHECK(GetNumber(queue, member.me, 0).status == Status::kOK); }
-  Status Done() { return tasks.Done(*member.registry); }
+  Status Done() { return tasks.Done(member.me); }
   bool Join(int64_t deadline_ns = 0) {
     Spinner spinner;
     return tasks.Join(member.me, deadline_ns, spinner);
@@ -94,7 +94,7 @@ TEST_CASE("tasks: what a shutdown drops is not waited for, what is in hand is") 
   TaskScene scene;
   for (int i = 0; i < 5; i++) scene.Put();
   scene.Get();
-  scene.queue.ShutDown(scene.member.me, true);
+  scene.queue.ShutDownNow(scene.member.me);
   CHECK(scene.queue.Items() == 0);
   CHECK(scene.tasks.Unfinished() == 1);
   CHECK_FALSE(scene.Join());
@@ -115,7 +115,7 @@ TEST_CASE("tasks: several consumers finish each item once") {
       Queue queue(scene.segment);
       TasksOf<StdAtomics> tasks(scene.segment);
       while (GetNumber(queue, own.me, os::kForever).status == Status::kOK) {
-        EXPECT(tasks.Done(*own.registry) == Status::kOK);
+        EXPECT(tasks.Done(own.me) == Status::kOK);
         (*done)++;
       }
     }));
@@ -123,7 +123,7 @@ TEST_CASE("tasks: several consumers finish each item once") {
   for (int i = 0; i < kItems; i++) scene.Put();
   CHECK(scene.Join(Soon()));
   CHECK(scene.tasks.Unfinished() == 0);
-  scene.queue.ShutDown(scene.member.me, false);
+  scene.queue.ShutDown(scene.member.me);
   for (const auto& consumer : consumers) CHECK(consumer->Wait() == 0);
   CHECK(*done == kItems);
   CHECK(scene.Done() == Status::kOVERFLOW);

@@ -51,15 +51,15 @@ TEST_CASE("step-kill: finish the last item while others wait for it") {
     TasksOf<StdAtomics> tasks(segment);
     if (loop) tasks.Watch(scene.member.me);
     const auto joiner = Joiner(segment);
-    Victim victim(k, [&](const Member& own) { TasksOf<CountingAtomics>(segment).Done(*own.registry); });
+    Victim victim(k, [&](const Member& own) { TasksOf<CountingAtomics>(segment).Done(own.me); });
     const bool died = victim.Died();
     // It is done in one step, or not at all: then its survivors find it in the hand of the dead.
     if (tasks.Unfinished() != 0) {
       CHECK(died);
-      CHECK(tasks.Done(*scene.member.registry) == Status::kOK);
+      CHECK(tasks.Done(scene.member.me) == Status::kOK);
     }
     CHECK(joiner->Wait() == 0);
-    CHECK(tasks.Done(*scene.member.registry) == Status::kOVERFLOW);
+    CHECK(tasks.Done(scene.member.me) == Status::kOVERFLOW);
     return died;
   });
   CHECK(steps >= 3);
@@ -80,7 +80,7 @@ TEST_CASE("step-kill: wait for items, beside another") {
              (*begun == 1 && (segment->At<QueueWords<StdAtomics>>(0)->tasks.finished.word & kWaiters) != 0);
     });
     const auto joiner = Joiner(segment);
-    CHECK(tasks.Done(*scene.member.registry) == Status::kOK);
+    CHECK(tasks.Done(scene.member.me) == Status::kOK);
     const bool died = victim.Died();
     CHECK(joiner->Wait() == 0);
     return died;
@@ -97,7 +97,7 @@ TEST_CASE("step-kill: drop what is queued while others wait for it") {
     TasksOf<StdAtomics> tasks(survivor.segment);
     Victim victim(k, [&](const Member& own) {
       CountedQueue queue(survivor.segment);
-      queue.ShutDown(own.me, true);
+      queue.ShutDownNow(own.me);
       TasksOf<CountingAtomics>(survivor.segment).Settle(*own.registry);
     });
     const bool died = victim.Died();
@@ -105,11 +105,11 @@ TEST_CASE("step-kill: drop what is queued while others wait for it") {
     const uint64_t left = survivor.queue.Items();
     CHECK((left == 2 || left == 0));
     CHECK(tasks.Unfinished() == left + 1);
-    survivor.queue.ShutDown(scene.member.me, true);
+    survivor.queue.ShutDownNow(scene.member.me);
     CHECK(tasks.Unfinished() == 1);
     CHECK(GetNumber(survivor.queue, scene.member.me, 0).status == Status::kSHUT_DOWN);
     const auto joiner = Joiner(survivor.segment);
-    CHECK(tasks.Done(*scene.member.registry) == Status::kOK);
+    CHECK(tasks.Done(scene.member.me) == Status::kOK);
     CHECK(joiner->Wait() == 0);
     return died;
   });

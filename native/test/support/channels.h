@@ -12,11 +12,13 @@ namespace procloom::test {
 
 inline constexpr uint64_t RingOffset(uint32_t channel) { return kRingOffset + channel * kFirstRingBytes; }
 
-inline std::shared_ptr<Segment> MakeQueue(const Member& member, uint32_t maximum_items = 0, uint64_t capacity = 0) {
+inline std::shared_ptr<Segment> MakeQueue(const Member& member, uint32_t maximum_items = 0, uint64_t capacity = 0,
+                                          bool by_hand = false) {
   std::shared_ptr<Segment> segment;
   const auto fill = [&](Segment& fresh) {
-    InitialiseChannel(fresh.At<QueueWords<StdAtomics>>(0)->channel,
-                      {maximum_items, capacity, RingOffset(0), GrowFrom(0)});
+    auto* const words = fresh.At<QueueWords<StdAtomics>>(0);
+    InitialiseChannel(words->channel, {maximum_items, capacity, RingOffset(0), GrowFrom(0)});
+    words->tasks.by_hand = by_hand;
   };
   EXPECT(!Failed(Segments::Create(member.registry, Kind::kQUEUE, RingOffset(1), fill, &segment)));
   return segment;
@@ -83,6 +85,14 @@ class PipeSide {
  public:
   Channel<StdAtomics> from, to;
 };
+
+template <class P>
+void ShutDown(Channel<P>& channel, const Waiter& me, bool immediate) {
+  if (immediate)
+    channel.ShutDownNow(me);
+  else
+    channel.ShutDown(me);
+}
 
 template <class P>
 Status PutNumber(Channel<P>& channel, const Waiter& me, uint64_t number, uint64_t size, int64_t deadline_ns) {

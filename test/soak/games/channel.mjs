@@ -1,12 +1,15 @@
 // Queue and Pipe: numbered items with sums. None comes twice, torn, or after it was refused; none overtakes one of the
-// same lane; and one that was put is lost only with a consumer that died with it in hand.
+// same lane; and one that was put is lost only with a consumer that died with it in hand. Where a death counts as done
+// (a JoinableQueue with ackOnDeath), nothing is unfinished at the end.
 import { createHash } from 'node:crypto';
-import { Empty, Full, Pipe, Queue, RawArray, TimeoutError, Value } from 'procloom';
+import { Empty, Full, JoinableQueue, Pipe, Queue, RawArray, StateError, TimeoutError, Value } from 'procloom';
 
 import { LANES, SLOTS } from '../ledger.mjs';
 
 /** Items of one lane in one round. */
 const MOST = 20_000;
+/** Items that are put or got at once. */
+const MANY = 4;
 
 const [ASKED, PUT, REFUSED] = [1, 2, 3];
 
@@ -24,27 +27,56 @@ export function make(random) {
   const [left, right] = Pipe({ capacity: 8192 });
   const size = random.pick([0, 2, 30]);
   const options = random.chance(0.5) ? { capacity: 4096 } : {};
+  const [to, from] = Pipe({ capacity: 8192 });
   return {
     queue: channel({ queue: new Queue(size, options) }),
+    tasks: channel({ queue: new JoinableQueue(size, { ...options, ackOnDeath: true }), joinable: true }),
     there: channel({ sender: left, receiver: right }),
     back: channel({ sender: right, receiver: left }),
+    place: channel({ sender: to, receiver: from, inPlace: true }),
   };
 }
 
-const verbsOf = ({ queue, sender, receiver }) =>
-  queue === undefined
-    ? {
-        put: (item, options) => sender.send(item, options),
-        putSync: (item, options) => sender.sendSync(item, options),
-        get: (options) => receiver.recv(options),
-        getSync: (options) => receiver.recvSync(options),
-      }
-    : {
-        put: (item, options) => queue.put(item, options),
-        putSync: (item, options) => queue.putSync(item, options),
-        get: (options) => queue.get(options),
-        getSync: (options) => queue.getSync(options),
-      };
+/** Items as bytes that are written and read where they lie; their gifts stay at home. */
+const bytesOf = ({ lane, n, body, sum }) => Buffer.from(JSON.stringify({ lane, n, body, sum }));
+
+function write(place, bytes) {
+  place.bytes.set(bytes);
+  place.commit();
+}
+
+function read(place) {
+  try {
+    return JSON.parse(Buffer.from(place.bytes).toString());
+  } finally {
+    place[Symbol.dispose]();
+  }
+}
+
+const inPlaceVerbs = ({ sender, receiver }) => ({
+  put: async (item, options) => {
+    const bytes = bytesOf(item);
+    write(await sender.reserve(bytes.length, options), bytes);
+  },
+  putSync: (item, options) => {
+    const bytes = bytesOf(item);
+    write(sender.reserveSync(bytes.length, options), bytes);
+  },
+  get: async (options) => read(await receiver.borrow(options)),
+  getSync: (options) => read(receiver.borrowSync(options)),
+});
+
+const pipeVerbs = ({ sender, receiver }) => ({
+  put: (item, options) => sender.send(item, options),
+  putSync: (item, options) => sender.sendSync(item, options),
+  get: (options) => receiver.recv(options),
+  getSync: (options) => receiver.recvSync(options),
+});
+
+function verbsOf(shared) {
+  if (shared.inPlace) return inPlaceVerbs(shared);
+  return shared.queue ?? pipeVerbs(shared);
+}
 
 const isTimeout = (error) => error instanceof TimeoutError || error instanceof Full || error instanceof Empty;
 const sumOf = (lane, n, body) => createHash('md5').update(`${lane}:${n}:${body}`).digest('base64');
@@ -55,7 +87,7 @@ function makeItem(lane, n, random) {
   return { lane, n, body, sum: sumOf(lane, n, body), gift: random.chance(0.02) ? new Value('i', n) : undefined };
 }
 
-function seen({ seen: { view }, states }, party, item, from) {
+function seen({ seen: { view }, states, queue, joinable }, party, item, from) {
   const { lane, n, body, sum, gift } = item ?? {};
   if (typeof body !== 'string' || sumOf(lane, n, body) !== sum)
     return party.violation(`a torn item in ${from}: ${sum}`);
@@ -66,6 +98,7 @@ function seen({ seen: { view }, states }, party, item, from) {
     if (gift.value !== n) party.violation(`the value ${gift.value} came with item ${n} in ${from}`);
     gift.close();
   }
+  if (joinable) queue.taskDone();
   return undefined;
 }
 
@@ -119,6 +152,39 @@ async function put(shared, party, lane, options) {
   }
 }
 
+/** Full tells how many of several went in. */
+function putManySync(shared, party, lane, options) {
+  const items = [];
+  for (let i = party.random.between(1, MANY); i > 0; i--) {
+    const n = nextNumber(shared, lane);
+    if (n !== undefined) items.push(makeItem(lane, n, party.random));
+  }
+  let count = items.length;
+  try {
+    shared.queue.putManySync(items, options);
+  } catch (error) {
+    if (options === undefined || !isTimeout(error)) throw error;
+    count = error.count;
+    party.tally('timeouts');
+  } finally {
+    for (const { gift } of items) gift?.close();
+  }
+  items.forEach(({ n }, i) => settle(shared, lane, n, i < count ? PUT : REFUSED));
+}
+
+async function getMany(shared, party, lane, from, options) {
+  shared.inHand.view[lane] = MANY;
+  try {
+    const items = await shared.queue.getMany(MANY, options);
+    for (const item of items) seen(shared, party, item, from);
+    inOrder(party, items, from);
+  } catch (error) {
+    if (!isTimeout(error)) throw error;
+    party.tally('timeouts');
+  }
+  shared.inHand.view[lane] = 0;
+}
+
 /** Several, one after the other, in the order in which they must come. */
 function getSync(shared, party, lane, from, options) {
   const items = [];
@@ -164,6 +230,10 @@ function operationsOf(from, shared, party) {
   add('get', 'awaited', (lane) => get(shared, party, lane, from));
   add('get, timed', 'awaited', (lane) => get(shared, party, lane, from, timed()));
   add('get, with a signal', 'awaited', (lane) => get(shared, party, lane, from, signal()));
+  if (shared.queue === undefined) return list;
+  add('putManySync', 'blocking', (lane) => putManySync(shared, party, lane));
+  add('putManySync, timed', 'blocking', (lane) => putManySync(shared, party, lane, timed()));
+  add('getMany, timed', 'awaited', (lane) => getMany(shared, party, lane, from, timed()));
   return list;
 }
 
@@ -191,16 +261,17 @@ export function died(shared, dead) {
 export function check(shared, { director, expect }) {
   for (const [from, one] of Object.entries(shared)) {
     const left = [];
-    const { getSync: take } = verbsOf(one);
+    const verbs = verbsOf(one);
     try {
       for (;;) {
-        left.push(take({ timeout: 0 }));
+        left.push(verbs.getSync({ timeout: 0 }));
         seen(one, director, left.at(-1), from);
       }
     } catch (error) {
       if (!isTimeout(error)) throw error;
     }
     inOrder(director, left, from);
+    if (one.joinable) expect(isFinished(one.queue), `something in ${from} is unfinished, or was finished twice`);
     const missing = one.states.view.reduce((n, state, i) => n + Number(state === PUT && one.seen.view[i] === 0), 0);
     const [allowed] = one.lost.view;
     expect(
@@ -210,8 +281,18 @@ export function check(shared, { director, expect }) {
   }
 }
 
+/** Nothing is unfinished, and nobody has anything to finish. */
+function isFinished(queue) {
+  try {
+    if (queue.joinSync({ timeout: 0 })) queue.taskDone();
+    return false;
+  } catch (error) {
+    return error instanceof StateError;
+  }
+}
+
 export function close(shared) {
-  for (const { numbers, states, seen: were, inHand, lost, queue, sender } of Object.values(shared)) {
-    for (const object of [numbers, states, were, inHand, lost, queue, sender]) object?.close();
+  for (const { numbers, states, seen: were, inHand, lost, queue, sender, receiver } of Object.values(shared)) {
+    for (const object of [numbers, states, were, inHand, lost, queue, sender, receiver]) object?.close();
   }
 }
