@@ -143,6 +143,11 @@ uint64_t FreeBytes(int fd) {
   return uint64_t{facts.f_bavail} * facts.f_frsize;
 }
 
+uint64_t FileBytes(int fd) {
+  struct stat facts;
+  return fstat(fd, &facts) == 0 ? static_cast<uint64_t>(facts.st_size) : 0;
+}
+
 bool HasName(int fd) {
   struct stat facts;
   return fstat(fd, &facts) == 0 && facts.st_nlink > 0;

@@ -33,6 +33,8 @@ Status Reserve(int fd, const std::string& path, uint64_t offset, uint64_t size);
 // Gives the memory of [offset, offset + size) back, as far as the system can.
 void GiveBack(int fd, uint64_t offset, uint64_t size);
 uint64_t FreeBytes(int fd);
+// How long the file is, holes included.
+uint64_t FileBytes(int fd);
 // Whether the file still has a name.
 bool HasName(int fd);
 // Whether the name still leads to the open file.

@@ -157,16 +157,17 @@ class Receiver : Side<P> {
       std::memcpy(&header, place, sizeof header);
       const uint64_t size = header >> 16;
       const uint64_t units = RecordUnits(size);
-      if (units * kUnit > ring.size || units > PositionDistance(head.position, tail.position)) return Damaged();
+      if (units * kUnit > view_.size() || units > PositionDistance(head.position, tail.position))
+        return this->Damaged();
       if ((header & 0xff) == kJump) {
         RingDescription further;
-        if (size != sizeof further) return Damaged();
+        if (size != sizeof further) return this->Damaged();
         std::memcpy(&further, place + sizeof header, sizeof further);
-        if (further.base != ((head.position + units) & kPositionMask)) return Damaged();
+        if (further.base != ((head.position + units) & kPositionMask)) return this->Damaged();
         if (const Status status = Follow(ring, further, head, before, wake); Failed(status)) return status;
         continue;
       }
-      if ((header & 0xff) != kMessage) return Damaged();
+      if ((header & 0xff) != kMessage) return this->Damaged();
       *next = {before, place + sizeof header, size, static_cast<uint8_t>(header >> 8)};
       return Status::kOK;
     }
@@ -196,7 +197,7 @@ class Receiver : Side<P> {
 
   // Goes over to the next ring and gives the memory of the left one back.
   Status Follow(const RingDescription& left, const RingDescription& next, Commit head, uint64_t before, bool* wake) {
-    RingView probe;
+    RingView probe(words_.grow_from);
     if (const Status status = probe.Show(segment_, next); Failed(status)) return status;  // before anything is changed
     words_.get_ring[!head.parity] = next;
     if (left.file_offset >= words_.grow_from) {  // the first ring is part of the segment itself
@@ -216,14 +217,14 @@ class Receiver : Side<P> {
     if (size == 0) return;
     // Noted before the commit that left it: if that commit never came, the ring is still in use.
     const Commit head = Commit::Of(words_.head.load(std::memory_order_relaxed));
-    if (words_.get_ring[head.parity].file_offset != words_.leaving_offset) {
+    const bool left = words_.get_ring[head.parity].file_offset != words_.leaving_offset;
+    // Only further rings are given back, never what the segment itself consists of.
+    if (left && words_.leaving_offset >= segment_.size()) {
       P::Step();
       os::GiveBack(segment_.fd(), words_.leaving_offset, size);
     }
     words_.leaving_size.store(0, std::memory_order_release);  // SYNC leaving
   }
-
-  Status Damaged() const { return os::Fail(Status::kDAMAGED, segment_.path(), "a record contradicts the channel"); }
 
   void AwaitMessage(const Waiter& me, Slices& slices, bool* slept) {
     const auto lent = [&] { return words_.borrower.load(std::memory_order_seq_cst) != 0; };
