@@ -26,6 +26,7 @@ export {
   TimeoutError,
   WorkerLostError,
 } from './errors/errors.js';
+export { DupFd } from './handle/dup-fd.js';
 export { type NameOptions, type Shareable, unlink } from './memory/shared-object.js';
 export { cpuCount } from './process/cpu-count.js';
 export { inline } from './target/inline.js';

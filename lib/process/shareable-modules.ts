@@ -1,6 +1,8 @@
 /** Which module makes each kind of shareable known: a child loads those of what it was sent. */
 import { shareableKindNamed } from '../serialize/shareables.js';
 
+const handles = () => import('../handle/handles.js');
+
 /** @internal Every kind has its row. */
 export const modules: Readonly<Record<string, () => Promise<unknown>>> = {
   Lock: () => import('../sync/lock.js'),
@@ -16,6 +18,11 @@ export const modules: Readonly<Record<string, () => Promise<unknown>>> = {
   Queue: () => import('../queue/queue.js'),
   JoinableQueue: () => import('../queue/joinable-queue.js'),
   SimpleQueue: () => import('../queue/simple-queue.js'),
+  Descriptor: handles,
+  DupFd: handles,
+  'net.Socket': handles,
+  'net.Server': handles,
+  'dgram.Socket': handles,
 };
 
 /** Imports what is needed to open objects of these kinds, unless the program has done so already. */

@@ -16,11 +16,18 @@ export interface ShareableKind<T extends object = object, P = unknown> {
   revive(payload: P): T;
   /** The memory of the object, if views of it travel as views of the same memory. */
   buffer?(object: T): ArrayBuffer;
+  /**
+   * It is no object of the addon: those that its description holds are what is on its way, and what opens over there.
+   */
+  composed?: true;
+  /** Gives up what was opened, as the rest of the message could not be. Without it, that is the garbage collector's. */
+  discard?(object: T): void;
   /** The functions that the object may have to run, also where it blocks: a child imports their modules beforehand. */
   needs?(object: T): TargetReference[];
 }
 
 const kinds = new Map<string, ShareableKind>();
+let kindOfForeign: (object: object) => ShareableKind | undefined = () => undefined;
 const kindOfClass = Symbol('procloom.shareable');
 const owners = new WeakMap<ArrayBufferLike, object>();
 
@@ -29,14 +36,24 @@ export function registerShareable<T extends object, P>(
   shareableClass: { prototype: T },
   kind: ShareableKind<T, P>,
 ): void {
+  addKind(kind as unknown as ShareableKind);
+  Object.defineProperty(shareableClass.prototype, kindOfClass, { value: kind });
+}
+
+/** Objects of classes that are not ours travel, too: `find` knows which, and is asked only when nothing else is. */
+export function registerForeign(foreign: ShareableKind[], find: typeof kindOfForeign): void {
+  for (const kind of foreign) addKind(kind);
+  kindOfForeign = find;
+}
+
+function addKind(kind: ShareableKind): void {
   if (kinds.has(kind.kind)) {
     throw createError('ERR_PROCLOOM_INTERNAL', `registerShareable('${kind.kind}')`, {
       why: 'that kind is registered already',
       remedy: 'Two copies of procloom in one process?',
     });
   }
-  kinds.set(kind.kind, kind as unknown as ShareableKind);
-  Object.defineProperty(shareableClass.prototype, kindOfClass, { value: kind });
+  kinds.set(kind.kind, kind);
 }
 
 /**
@@ -50,6 +67,11 @@ export function registerSharedBuffer(buffer: ArrayBuffer, owner: object): void {
 /** How the object travels; undefined when it is no shareable. */
 export function shareableKindOf(object: object): ShareableKind | undefined {
   return (object as { [kindOfClass]?: ShareableKind })[kindOfClass];
+}
+
+/** How an object of a class that is not ours travels; undefined when it does not. */
+export function foreignKindOf(object: object): ShareableKind | undefined {
+  return kindOfForeign(object);
 }
 
 export function shareableKindNamed(kind: string): ShareableKind | undefined {
