@@ -6,13 +6,17 @@ export function renderList(): string {
   const width = Math.max(...[...trials, ...drivers].map(({ name }) => name.length));
   return [
     'Trials',
-    ...trials.map(({ name, title }) => `  ${name.padEnd(width)}  ${title}`),
+    ...trials.map((trial) => `  ${trial.name.padEnd(width)}  ${trial.title}${mark(trial)}`),
     '',
     'Drivers',
-    ...drivers.flatMap(({ name, title, jobs }) => [
-      `  ${name.padEnd(width)}  ${title}`,
-      ...Object.entries(jobs).map(([kind, how]) => `  ${''.padEnd(width)}    ${kind}: ${how}`),
+    ...drivers.flatMap((driver) => [
+      `  ${driver.name.padEnd(width)}  ${driver.title}${mark(driver)}`,
+      ...Object.entries(driver.jobs).map(([kind, how]) => `  ${''.padEnd(width)}    ${kind}: ${how}`),
     ]),
     '',
   ].join('\n');
+}
+
+function mark({ inFullOnly }: { inFullOnly?: boolean }): string {
+  return inFullOnly === true ? '  (not in the quick form)' : '';
 }

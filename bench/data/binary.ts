@@ -11,17 +11,26 @@ const MESSAGES_LIMIT = 65_536;
 /** Bytes that one lap moves at most: the receiver keeps a whole lap, to verify it after the clock has stopped. */
 const LAP_BYTES_LIMIT = 32 * 1024 * 1024;
 
+/** Of fewer messages than this a shorter last one would be too large a part: then there is none. */
+const SHORTER_LAST_FROM = 3;
+
 /** Where a message lies in the file. */
 export interface Range {
   start: number;
   end: number;
 }
 
-/** The node binary as a circle of messages of one size; the last may be shorter. */
+function usedOf(fileBytes: number, messageBytes: number): number {
+  const whole = Math.floor(fileBytes / messageBytes);
+  if (whole > 0 && whole < SHORTER_LAST_FROM) return whole * messageBytes;
+  return Math.min(fileBytes, messageBytes * MESSAGES_LIMIT);
+}
+
+/** The node binary as a circle of messages of one size; the last may be shorter, if there are many. */
 export class Binary {
   readonly path: string;
   readonly messageBytes: number;
-  /** Bytes of the file in use: all of it, except where the messages are so small that they would be too many. */
+  /** Bytes of the file in use: all of it, except where messages are so small or so large that only the first so many are. */
   readonly usedBytes: number;
   /** Messages in the circle. */
   readonly messages: number;
@@ -35,7 +44,7 @@ export class Binary {
     this.messageBytes = messageBytes;
     const file = openSync(path, 'r');
     try {
-      this.usedBytes = Math.min(fstatSync(file).size, messageBytes * MESSAGES_LIMIT);
+      this.usedBytes = usedOf(fstatSync(file).size, messageBytes);
       this.bytes = Buffer.allocUnsafeSlow(this.usedBytes);
       let filled = 0;
       while (filled < this.usedBytes) {

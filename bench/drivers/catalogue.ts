@@ -8,6 +8,10 @@ export interface DriverEntry {
   readonly runtime: 'node' | 'python';
   /** Where its module needs what only Linux has. */
   readonly linuxOnly?: boolean;
+  /** Left out of the quick form, unless it is asked for by name. */
+  readonly inFullOnly?: boolean;
+  /** The trials that it takes part in, by their names, where those are not all of its jobs. */
+  readonly trials?: readonly string[];
   /** The module beside this file, by its URL, or the name of one in python/ends/. */
   readonly module: string;
   /** The jobs it does, each with the way it goes. */
@@ -27,23 +31,71 @@ export const drivers: readonly DriverEntry[] = [
     module: beside('./procloom-pipe.js'),
     jobs: {
       bytes: 'sendBytesSync → recvBytesIntoSync',
+      'large-bytes': 'sendBytesSync → recvBytesIntoSync',
       objects: 'sendSync → recvSync',
       'round-trip': 'sendBytesSync, recvBytesIntoSync',
+      'parked-round-trip': 'sendBytesSync, recvBytesIntoSync',
     },
+  },
+  {
+    name: 'procloom-pipe-buffers',
+    title: 'procloom Pipe, a Buffer each',
+    runtime: 'node',
+    module: beside('./procloom-pipe-buffers.js'),
+    jobs: { bytes: 'sendBytesSync → recvBytesSync' },
+    trials: ['bytes-64'],
+  },
+  {
+    name: 'procloom-in-place',
+    title: 'procloom Pipe, in place',
+    runtime: 'node',
+    module: beside('./procloom-in-place.js'),
+    jobs: {
+      bytes: 'reserveSync, filled, commit → borrowSync, compared',
+      'large-bytes': 'reserveSync, filled, commit → borrowSync',
+    },
+    trials: ['bytes-1m', 'bytes-64m'],
   },
   {
     name: 'procloom-pipe-async',
     title: 'procloom Pipe, awaited',
     runtime: 'node',
     module: beside('./procloom-pipe-async.js'),
-    jobs: { bytes: 'sendBytes → recvBytesInto', objects: 'send → recv', 'round-trip': 'sendBytes, recvBytesInto' },
+    jobs: {
+      bytes: 'sendBytes → recvBytesInto',
+      objects: 'send → recv',
+      'round-trip': 'sendBytes, recvBytesInto',
+      'parked-round-trip': 'sendBytes, recvBytesInto',
+    },
   },
   {
     name: 'procloom-queue',
     title: 'procloom Queue',
     runtime: 'node',
     module: beside('./procloom-queue.js'),
-    jobs: { bytes: 'putSync → getSync', objects: 'putSync → getSync', 'round-trip': 'putSync, getSync, two queues' },
+    jobs: {
+      bytes: 'putSync → getSync',
+      objects: 'putSync → getSync',
+      'fan-in': 'putSync in each process → getSync',
+      'round-trip': 'putSync, getSync, two queues',
+    },
+  },
+  {
+    name: 'procloom-queue-async',
+    title: 'procloom Queue, awaited',
+    runtime: 'node',
+    module: beside('./procloom-queue-async.js'),
+    jobs: { objects: 'await put → await get' },
+    trials: ['small-object'],
+  },
+  {
+    name: 'procloom-codec',
+    title: 'its codec alone',
+    runtime: 'node',
+    inFullOnly: true,
+    module: beside('./procloom-codec.js'),
+    jobs: { objects: 'encoded by one, decoded by the other, at once' },
+    trials: ['small-object'],
   },
   {
     name: 'procloom-array',
@@ -88,6 +140,35 @@ export const drivers: readonly DriverEntry[] = [
     linuxOnly: true,
     module: beside('./procloom-death.js'),
     jobs: { 'death-thread': 'SIGKILL → acquireSync', 'death-loop': 'SIGKILL → await acquire' },
+  },
+  {
+    name: 'raw-ring',
+    title: 'a bare ring, a call for each message',
+    runtime: 'node',
+    linuxOnly: true,
+    inFullOnly: true,
+    module: beside('./raw-ring.js'),
+    jobs: { bytes: 'put → get, both spin' },
+    trials: ['bytes-64', 'bytes-1k', 'bytes-1m'],
+  },
+  {
+    name: 'raw-ping-pong',
+    title: 'a bare ping-pong, in C++',
+    runtime: 'node',
+    linuxOnly: true,
+    inFullOnly: true,
+    module: beside('./raw-ping-pong.js'),
+    jobs: { 'round-trip': '64 B and a number written, seen by spinning' },
+  },
+  {
+    name: 'memcpy',
+    title: 'one memcpy',
+    runtime: 'node',
+    linuxOnly: true,
+    inFullOnly: true,
+    module: beside('./memcpy.js'),
+    jobs: { bytes: 'copied once, into memory for all of them', 'large-bytes': 'copied once' },
+    trials: ['bytes-1m', 'bytes-64m'],
   },
   {
     name: 'raw-futex',
@@ -145,7 +226,12 @@ export const drivers: readonly DriverEntry[] = [
     title: "child_process 'advanced'",
     runtime: 'node',
     module: beside('./child-process-advanced.js'),
-    jobs: { bytes: 'send → message', objects: 'send → message', 'round-trip': 'send, message' },
+    jobs: {
+      bytes: 'send → message',
+      objects: 'send → message',
+      'round-trip': 'send, message',
+      'parked-round-trip': 'send, message',
+    },
   },
   {
     name: 'worker-threads',
@@ -154,8 +240,10 @@ export const drivers: readonly DriverEntry[] = [
     module: beside('./worker-threads.js'),
     jobs: {
       bytes: 'postMessage → message, structured clone',
+      'large-bytes': 'postMessage → message, structured clone',
       objects: 'postMessage → message, structured clone',
       'round-trip': 'postMessage, message',
+      'parked-round-trip': 'postMessage, message',
     },
   },
   {
@@ -172,8 +260,10 @@ export const drivers: readonly DriverEntry[] = [
     module: beside('./unix-socket.js'),
     jobs: {
       bytes: 'write → onread, length before each message, small ones share a write',
+      'large-bytes': 'write → onread, length before each message',
       objects: 'write → onread, JSON, length before each message',
       'round-trip': 'write, read, length before each message',
+      'parked-round-trip': 'write, read, length before each message',
     },
   },
   {
@@ -181,7 +271,13 @@ export const drivers: readonly DriverEntry[] = [
     title: 'Python Pipe',
     runtime: 'python',
     module: 'pipe',
-    jobs: { bytes: 'send_bytes → recv_bytes', objects: 'send → recv', 'round-trip': 'send_bytes, recv_bytes' },
+    jobs: {
+      bytes: 'send_bytes → recv_bytes',
+      'large-bytes': 'send_bytes → recv_bytes',
+      objects: 'send → recv',
+      'round-trip': 'send_bytes, recv_bytes',
+      'parked-round-trip': 'send_bytes, recv_bytes',
+    },
   },
   {
     name: 'python-queue',

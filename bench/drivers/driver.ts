@@ -16,13 +16,19 @@ export interface Context {
   readonly socketPath: string;
 }
 
-type Done = void | Promise<void>;
+export type Done = void | Promise<void>;
 
 /** The end that sends, asks first, and holds the clock. */
 export interface Host {
   /** Turns messages into what this driver's user would have in hand; not timed. */
   prepareBytes?(messages: Buffer[]): Buffer[];
   sendBytes?(messages: readonly Buffer[]): Done;
+  /** Gives each of so many producers, of which this process is one, its part of a lap of objects; not timed. */
+  shareOut?(objects: readonly object[], producers: number): Done;
+  /** Has all producers send what they were given. */
+  sendShares?(): Done;
+  /** Whatever has to be done with the objects of a lap before the clock starts. */
+  prepareObjects?(objects: readonly object[]): Done;
   sendObjects?(objects: readonly object[]): Done;
   /** One round trip after the other; the time of each, in nanoseconds, goes to `samples`, what came back to `landing`. */
   ping?(messages: readonly Buffer[], samples: Float64Array, landing: Landing): Done;
@@ -48,6 +54,8 @@ export type Ready = () => Promise<void>;
 export interface Peer {
   receiveBytes?(landing: Landing, count: number, ready: Ready): Done;
   receiveObjects?(received: unknown[], count: number, ready: Ready): Done;
+  /** When the clock of a lap of bytes has stopped, for what is still held where it lies. */
+  afterLap?(landing: Landing): Done;
   echo?(count: number, ready: Ready): Done;
   increment?(count: number, ready: Ready): Done;
   /** Is woken so many times; when it ran goes to `wokenNs`, by nowNs(). */

@@ -4,8 +4,8 @@ import type { Landing } from '../verify/landing.js';
 import type { Context, Driver, Host, Peer, Ready } from './driver.js';
 import { joinPeer, startPeer } from './procloom-peer.js';
 
-class PipeHost implements Host {
-  private readonly connection: Connection;
+export class PipeHost implements Host {
+  protected readonly connection: Connection;
   private readonly child: Process;
 
   constructor(context: Context) {
@@ -45,8 +45,8 @@ class PipeHost implements Host {
   }
 }
 
-class PipePeer implements Peer {
-  private readonly connection: Connection;
+export class PipePeer implements Peer {
+  protected readonly connection: Connection;
   private readonly scratch = Buffer.alloc(64 * 1024);
 
   constructor(connection: Connection) {
@@ -74,9 +74,11 @@ class PipePeer implements Peer {
   async echo(count: number, ready: Ready): Promise<void> {
     await ready();
     const { connection, scratch } = this;
+    let message = scratch;
     for (let i = 0; i < count; i++) {
       const size = connection.recvBytesIntoSync(scratch);
-      connection.sendBytesSync(scratch, { size });
+      if (size !== message.length) message = scratch.subarray(0, size);
+      connection.sendBytesSync(message);
     }
   }
 

@@ -1,26 +1,43 @@
-/** procloom's Queue: putSync → getSync. A got item of bytes is a fresh Buffer. */
+/** procloom's Queue: putSync → getSync, from one process or from several. A got item of bytes is a fresh Buffer. */
 import { Queue, type Process } from 'procloom';
 import type { Landing } from '../verify/landing.js';
-import type { Context, Driver, Host, Peer, Ready } from './driver.js';
+import type { Context, Done, Driver, Host, Peer, Ready } from './driver.js';
 import { joinPeer, startPeer } from './procloom-peer.js';
+import { Producers } from './procloom-producers.js';
 
 /** Bytes that may be queued: without a bound a queue grows as long as the producer is the faster one. */
 const CAPACITY = 4 * 1024 * 1024;
 
-class QueueHost implements Host {
-  private readonly there = new Queue<unknown>(0, { capacity: CAPACITY });
+export class QueueHost implements Host {
+  protected readonly there = new Queue<unknown>(0, { capacity: CAPACITY });
   private readonly back = new Queue<Buffer>(0, { capacity: CAPACITY });
   private readonly child: Process;
+  private readonly producers: Producers | undefined;
+  private ownShare: readonly object[] = [];
 
   constructor(context: Context) {
     this.child = startPeer(context, this.there, this.back);
+    // This process is one of them.
+    if (context.job.kind === 'fan-in') this.producers = new Producers(context.job.producers - 1, this.there);
   }
 
   sendBytes(messages: readonly Buffer[]): void {
     for (let i = 0; i < messages.length; i++) this.there.putSync(messages[i]);
   }
 
-  sendObjects(objects: readonly object[]): void {
+  async shareOut(objects: readonly object[], producers: number): Promise<void> {
+    const each = objects.length / producers;
+    const shares = Array.from({ length: producers }, (_, i) => objects.slice(i * each, (i + 1) * each));
+    this.ownShare = shares.pop() ?? [];
+    await this.producers?.give(shares);
+  }
+
+  sendShares(): void {
+    this.producers?.go();
+    this.sendObjects(this.ownShare);
+  }
+
+  sendObjects(objects: readonly object[]): Done {
     for (let i = 0; i < objects.length; i++) this.there.putSync(objects[i]);
   }
 
@@ -36,14 +53,15 @@ class QueueHost implements Host {
   }
 
   async close(): Promise<void> {
+    await this.producers?.close();
     await joinPeer(this.child);
     this.there.close();
     this.back.close();
   }
 }
 
-class QueuePeer implements Peer {
-  private readonly there: Queue<unknown>;
+export class QueuePeer implements Peer {
+  protected readonly there: Queue<unknown>;
   private readonly back: Queue<Buffer>;
 
   constructor(there: Queue<unknown>, back: Queue<Buffer>) {

@@ -1,6 +1,6 @@
 /**
- * The rawest wakes that there are, from native/bench/wakes/: what procloom's are measured beside. They owe procloom
- * nothing: memory and eventfd are inherited by a second process that is started by hand.
+ * The rawest wakes that there are, from native/bench/wakes/: what procloom's are measured beside. Memory and eventfd
+ * are inherited by the second process.
  *
  *     futex             FUTEX_WAKE → a thread returns from FUTEX_WAIT; C++ on both sides
  *     futex-js          the same; JavaScript on both sides notes the times and calls the addon for each wake
@@ -8,19 +8,15 @@
  *     eventfd-js        the same; JavaScript calls the addon to write, and is called back
  *     futex-threadsafe  FUTEX_WAKE → a thread returns, calls a threadsafe function → JavaScript
  */
-import { spawn, type ChildProcess } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { createRequire } from 'node:module';
-import { join } from 'node:path';
 import { nowNs } from '../cell/clock.js';
-import { projectRoot } from '../data/root.js';
+import { INHERITED, loadBareAddon, startBarePeer } from './bare-addon.js';
 import type { Context, Driver, Host, Peer, Ready } from './driver.js';
-import { peerScript } from './peer-script.js';
 import { PAUSE_NS, Sleeper } from './sleeper.js';
 
 interface Wakes {
   make(): [memory: number, eventfd: number];
-  map(memory: number): ArrayBuffer;
   wake(
     memory: ArrayBuffer,
     eventfd: number,
@@ -38,16 +34,6 @@ interface Wakes {
   waitByThread(memory: ArrayBuffer, count: number, each: () => void): void;
 }
 
-const addonFile = join(projectRoot, 'build-bench/build/Release/procloom_wakes.node');
-
-function loadWakes(): Wakes {
-  try {
-    return createRequire(import.meta.url)(addonFile) as Wakes;
-  } catch (error) {
-    throw new Error(`${addonFile} did not load: compile it with 'node scripts/setup.mjs --bench'`, { cause: error });
-  }
-}
-
 export type Way = 'futex' | 'futex-js' | 'eventfd' | 'eventfd-js' | 'futex-threadsafe';
 
 export function rawWakeDriver(way: Way): Driver {
@@ -58,11 +44,11 @@ export function rawWakeDriver(way: Way): Driver {
 }
 
 /** Where the second process finds what it inherits. */
-const MEMORY = 3;
-const EVENTFD = 4;
+const MEMORY = INHERITED;
+const EVENTFD = INHERITED + 1;
 
 class RawHost implements Host {
-  private readonly wakes = loadWakes();
+  private readonly wakes = loadBareAddon<Wakes>();
   private readonly way: Way;
   private readonly memory: ArrayBuffer;
   private readonly eventfd: number;
@@ -76,9 +62,7 @@ class RawHost implements Host {
     const [memory, eventfd] = this.wakes.make();
     this.memory = this.wakes.map(memory);
     this.eventfd = eventfd;
-    this.child = spawn(process.execPath, [peerScript, context.peerSpec], {
-      stdio: ['ignore', 'ignore', 'inherit', memory, eventfd],
-    });
+    this.child = startBarePeer(context, memory, eventfd);
     this.ended = once(this.child, 'exit');
   }
 
@@ -108,7 +92,7 @@ class RawHost implements Host {
 }
 
 class RawPeer implements Peer {
-  private readonly wakes = loadWakes();
+  private readonly wakes = loadBareAddon<Wakes>();
   private readonly way: Way;
   private readonly memory: ArrayBuffer;
 

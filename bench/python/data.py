@@ -7,14 +7,22 @@ import os
 MESSAGES_LIMIT = 65_536
 LAP_BYTES_LIMIT = 32 * 1024 * 1024
 OBJECTS_LAP_LIMIT = 16_384
+SHORTER_LAST_FROM = 3
+
+
+def used_of(file_bytes, message_bytes):
+    whole = file_bytes // message_bytes
+    if 0 < whole < SHORTER_LAST_FROM:
+        return whole * message_bytes
+    return min(file_bytes, message_bytes * MESSAGES_LIMIT)
 
 
 class Binary:
-    """The node binary as a circle of messages of one size; the last may be shorter."""
+    """The node binary as a circle of messages of one size; the last may be shorter, if there are many."""
 
     def __init__(self, message_bytes, path):
         self.message_bytes = message_bytes
-        self.used = min(os.path.getsize(path), message_bytes * MESSAGES_LIMIT)
+        self.used = used_of(os.path.getsize(path), message_bytes)
         with open(path, "rb") as file:
             self.bytes = file.read(self.used)
         self.messages = -(-self.used // message_bytes)

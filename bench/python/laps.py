@@ -15,6 +15,8 @@ def pace_laps(lap_limit, seconds, lap):
     while True:
         ns = lap(first, count, False)
         first += count
+        if first < FIRST_COUNT:
+            continue
         long = ns >= LAP_NS or count == lap_limit
         if long and time.monotonic_ns() >= warm_until:
             break

@@ -9,6 +9,7 @@ import data
 from laps import pace_laps
 
 OPERATIONS_LAP_LIMIT = 1 << 20
+PARKED_LAP_LIMIT = 16
 WAKES_LAP_LIMIT = 256
 
 
@@ -153,6 +154,31 @@ def peer_round_trip(spec, peer):
     return lap
 
 
+def host_parked_round_trip(spec, host, partner, seconds):
+    binary = data.Binary(spec["job"]["messageBytes"], spec["binary"])
+    pause = spec["job"]["everyMs"] / 1000
+    samples = []
+
+    def lap(first, count, timed):
+        lap_samples = []
+
+        def trips():
+            for i in range(count):
+                time.sleep(pause)
+                echoes = []
+                host.ping(binary.lap(first + i, 1), lap_samples, echoes)
+                verify_bytes(binary, first + i, 1, echoes)
+
+        partner.lap(first, count, trips)
+        if timed:
+            samples.extend(lap_samples)
+        return sum(lap_samples)
+
+    paced = pace_laps(PARKED_LAP_LIMIT, seconds, lap)
+    samples.sort()
+    return {**paced, "bytes": 0, "p50Ns": percentile(samples, 50), "p99Ns": percentile(samples, 99)}
+
+
 def percentile(ordered, percent):
     return ordered[math.ceil(percent / 100 * len(ordered)) - 1]
 
@@ -253,8 +279,10 @@ def verify_total(expected, actual):
 
 HOSTS = {
     "bytes": host_bytes,
+    "large-bytes": host_bytes,
     "objects": host_objects,
     "round-trip": host_round_trip,
+    "parked-round-trip": host_parked_round_trip,
     "lock": host_lock,
     "increment": host_increment,
     "contended": host_contended,
@@ -262,8 +290,10 @@ HOSTS = {
 }
 PEERS = {
     "bytes": peer_bytes,
+    "large-bytes": peer_bytes,
     "objects": peer_objects,
     "round-trip": peer_round_trip,
+    "parked-round-trip": peer_round_trip,
     "contended": peer_contended,
     "wake-thread": peer_wake,
 }

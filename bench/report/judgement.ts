@@ -2,7 +2,7 @@
 import type { Result } from '../run/result.js';
 import { formatTime } from './format.js';
 import { goals, type Goal } from './goals.js';
-import { compare, findCell } from './ratio.js';
+import { compareTrials, findCell } from './ratio.js';
 
 export interface Judgement {
   readonly goal: Goal;
@@ -25,8 +25,9 @@ export function judgeGoals(result: Result): Judgement[] {
 function measure(result: Result, goal: Goal): number | undefined {
   const { trial, driver } = goal;
   if ('p99Within' in goal) return findCell(result, trial, driver)?.median?.p99Ns ?? undefined;
-  if ('atLeast' in goal) return compare(result, trial, driver, goal.base);
-  return compare(result, trial, goal.base, driver);
+  const ours = [trial, driver] as const;
+  const theirs = [goal.baseTrial ?? trial, goal.base] as const;
+  return 'atLeast' in goal ? compareTrials(result, ours, theirs) : compareTrials(result, theirs, ours);
 }
 
 function isMet(goal: Goal, measured: number): boolean {

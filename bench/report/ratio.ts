@@ -18,6 +18,22 @@ export function compare(result: Result, trial: string, driver: string, base: str
   return figures && baseFigures ? ratioOf(figures, baseFigures) : undefined;
 }
 
+/** The same between two trials: where both have bytes, whose messages may have different sizes, by these. */
+export function compareTrials(
+  result: Result,
+  [trial, driver]: readonly [trial: string, driver: string],
+  [baseTrial, base]: readonly [trial: string, driver: string],
+): number | undefined {
+  const figures = findCell(result, trial, driver)?.median;
+  const baseFigures = findCell(result, baseTrial, base)?.median;
+  if (!figures || !baseFigures) return undefined;
+  const { gigabytesPerSecond } = figures;
+  if (gigabytesPerSecond !== null && baseFigures.gigabytesPerSecond !== null) {
+    return gigabytesPerSecond / baseFigures.gigabytesPerSecond;
+  }
+  return ratioOf(figures, baseFigures);
+}
+
 /** The ratio to the best of some drivers. */
 export function compareWithBest(
   result: Result,

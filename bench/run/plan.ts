@@ -7,9 +7,13 @@ export interface PlannedCell {
   driver: DriverEntry;
 }
 
+function meets(trial: Trial, driver: DriverEntry): boolean {
+  return trial.job.kind in driver.jobs && (driver.trials === undefined || driver.trials.includes(trial.name));
+}
+
 export function planCells(trials: readonly Trial[], drivers: readonly DriverEntry[]): PlannedCell[] {
   return trials.flatMap((trial) =>
-    drivers.filter((driver) => trial.job.kind in driver.jobs).map((driver) => ({ trial, driver })),
+    drivers.filter((driver) => meets(trial, driver)).map((driver) => ({ trial, driver })),
   );
 }
 

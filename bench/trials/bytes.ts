@@ -28,9 +28,11 @@ export function bytesWork(messageBytes: number): TrialWork {
       return async (first, count, ready) => {
         if (!peer.receiveBytes) throw missing('receiveBytes');
         landing.clear();
+        landing.expect(binary, first);
         const startedNs = nowNs();
         await peer.receiveBytes(landing, count, ready);
         const endedNs = nowNs();
+        await peer.afterLap?.(landing);
         verifyBytes(binary, first, count, landing);
         return { startedNs, endedNs };
       };

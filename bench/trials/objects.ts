@@ -12,6 +12,7 @@ export function objectsWork(kind: RecordKind): TrialWork {
       const records = readRecords(kind);
       const paced = await paceLaps(OBJECTS_LAP_LIMIT, seconds, async (first, count) => {
         const objects = lapOfRecords(records, first, count);
+        await host.prepareObjects?.(objects);
         const times = await partner.lap(first, count, () => host.sendObjects?.(objects));
         return times.peerEndedNs - times.startedNs;
       });

@@ -4,8 +4,11 @@ import type { RecordKind } from '../data/records.js';
 /** The work that a trial asks of a driver; a driver names those it can do. */
 export type Job =
   | { kind: 'bytes'; messageBytes: number }
+  | { kind: 'large-bytes'; messageBytes: number }
   | { kind: 'objects'; records: RecordKind }
+  | { kind: 'fan-in'; records: RecordKind; producers: number }
   | { kind: 'round-trip'; messageBytes: number }
+  | { kind: 'parked-round-trip'; messageBytes: number; everyMs: number }
   | { kind: 'lock' }
   | { kind: 'increment' }
   | { kind: 'contended' }

@@ -31,3 +31,25 @@ export function verifyObjects(
   }
   return actualHex;
 }
+
+/** The same where several producers were at it: each object as often as it was sent. */
+export function verifyObjectsInAnyOrder(
+  records: readonly object[],
+  first: number,
+  count: number,
+  received: readonly unknown[],
+): void {
+  if (received.length !== count) throw new Mismatch(`${count} objects were sent, ${received.length} were received`);
+  const left = new Map<string, number>();
+  const texts = records.map((record) => JSON.stringify(record));
+  for (let i = 0; i < count; i++) {
+    const text = texts[(first + i) % records.length];
+    left.set(text, (left.get(text) ?? 0) + 1);
+  }
+  for (const value of received) {
+    const text = JSON.stringify(value);
+    const times = left.get(text) ?? 0;
+    if (times === 0) throw new Mismatch(`an object was received that was not sent, or not so often: ${text}`);
+    left.set(text, times - 1);
+  }
+}

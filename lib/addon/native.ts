@@ -243,8 +243,8 @@ export interface Native {
    * values are welcome.
    */
   getBytes(handle: Handle, bytes: ArrayBufferView, offset: number, values: boolean, timeoutMs: number): number;
-  /** getBytes from 0, bytes only, for ever. */
-  getWhole(handle: Handle, bytes: ArrayBufferView): number;
+  /** getBytes, bytes only, for ever. */
+  getAt(handle: Handle, bytes: ArrayBufferView, offset: number): number;
   /** Waits for a message and leaves it: length * 16 + codec, TIMEOUT, END. */
   peek(handle: Handle, timeoutMs: number): number;
   /**
@@ -261,7 +261,9 @@ export interface Native {
   count(handle: Handle): number;
   /** 1 if maxsize (or capacity) is reached. */
   full(handle: Handle): number;
-  shutdown(handle: Handle, immediate: boolean): number;
+  shutdown(handle: Handle): number;
+  /** What is queued is dropped: [codec, bytes] of each message with HOLDS_REFERENCES in its codec, or a status. */
+  shutdownNow(handle: Handle): [codec: number, bytes: Buffer][] | number;
 
   // ------------------------------------------------------------------------------------------- tasks
   /** One item that was got is done. OVERFLOW when all that were got are. */
@@ -345,6 +347,9 @@ export const POINT_PASS = 1;
 export const POINT_JOIN = 2;
 /** How many points an object has at most. */
 export const POINTS = 3;
+
+/** A bit of a message's codec: it counts objects as being on their way. */
+export const HOLDS_REFERENCES = 8;
 
 /** What came of an arrival at a barrier: it passed, it waits for the others, it is the last and is to act. */
 export const MET_PASSED = 0;

@@ -1,32 +1,41 @@
-/** Which module makes each kind of shareable known: a child loads those of what it was sent. */
-import { shareableKindNamed } from '../serialize/shareables.js';
+/** Which module makes each kind of shareable known: a child loads those of what it was sent, and others when they arrive. */
+import { createRequire } from 'node:module';
 
-const handles = () => import('../handle/handles.js');
+import { loadKindsBy, shareableKindNamed } from '../serialize/shareables.js';
 
 /** @internal Every kind has its row. */
-export const modules: Readonly<Record<string, () => Promise<unknown>>> = {
-  Lock: () => import('../sync/lock.js'),
-  RLock: () => import('../sync/rlock.js'),
-  Semaphore: () => import('../sync/semaphore.js'),
-  BoundedSemaphore: () => import('../sync/semaphore.js'),
-  Event: () => import('../sync/event.js'),
-  Barrier: () => import('../sync/barrier.js'),
-  Condition: () => import('../sync/condition.js'),
-  Value: () => import('../sharedtypes/value.js'),
-  Array: () => import('../sharedtypes/array.js'),
-  Connection: () => import('../connection/connection.js'),
-  Queue: () => import('../queue/queue.js'),
-  JoinableQueue: () => import('../queue/joinable-queue.js'),
-  SimpleQueue: () => import('../queue/simple-queue.js'),
-  Descriptor: handles,
-  DupFd: handles,
-  'net.Socket': handles,
-  'net.Server': handles,
-  'dgram.Socket': handles,
+export const modules: Readonly<Record<string, string>> = {
+  Lock: '../sync/lock.js',
+  RLock: '../sync/rlock.js',
+  Semaphore: '../sync/semaphore.js',
+  BoundedSemaphore: '../sync/semaphore.js',
+  Event: '../sync/event.js',
+  Barrier: '../sync/barrier.js',
+  Condition: '../sync/condition.js',
+  Value: '../sharedtypes/value.js',
+  Array: '../sharedtypes/array.js',
+  Memory: '../memory/viewed-memory.js',
+  Connection: '../connection/connection.js',
+  Queue: '../queue/queue.js',
+  JoinableQueue: '../queue/joinable-queue.js',
+  SimpleQueue: '../queue/simple-queue.js',
+  Descriptor: '../handle/handles.js',
+  DupFd: '../handle/handles.js',
+  'net.Socket': '../handle/handles.js',
+  'net.Server': '../handle/handles.js',
+  'dgram.Socket': '../handle/handles.js',
 };
 
 /** Imports what is needed to open objects of these kinds, unless the program has done so already. */
 export async function importKinds(kinds: readonly string[]): Promise<void> {
   await import('../memory/leave.js');
-  for (const kind of kinds) if (shareableKindNamed(kind) === undefined) await modules[kind]?.();
+  for (const kind of kinds) {
+    const module = modules[kind];
+    if (module !== undefined && shareableKindNamed(kind) === undefined) await import(module);
+  }
+  // What arrives later, through a queue that was among them, is decoded at once: there is no time for import().
+  const require = createRequire(import.meta.url);
+  loadKindsBy((kind) => {
+    if (Object.hasOwn(modules, kind)) require(modules[kind]!);
+  });
 }

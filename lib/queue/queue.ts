@@ -5,7 +5,7 @@ import { orThrow, statusError, TIMEOUT } from '../addon/status-error.js';
 import { checkBoolean, checkInteger, checkIterable, checkOptions } from '../errors/arguments.js';
 import { createError } from '../errors/codes.js';
 import { ShutDown } from '../errors/errors.js';
-import { NOTHING, ParkedMessage, putValue, takeStatus, takeValue } from '../ring/messages.js';
+import { dropMessage, NOTHING, ParkedMessage, putValue, takeStatus, takeValue } from '../ring/messages.js';
 import { registerShareable } from '../serialize/shareables.js';
 import {
   MUST_WAIT,
@@ -174,7 +174,10 @@ export class Queue<T = unknown> extends ItemQueue<T> implements AsyncIterable<T>
    */
   shutdown(options?: { immediate?: boolean }): void {
     const immediate = checkBoolean('immediate', checkOptions(options)?.immediate ?? false);
-    orThrow(native.shutdown(this.handle, immediate), 'queue.shutdown()');
+    const asked = 'queue.shutdown()';
+    const dropped = immediate ? native.shutdownNow(this.handle) : native.shutdown(this.handle);
+    if (typeof dropped === 'number') orThrow(dropped, asked);
+    else for (const [codec, bytes] of dropped) dropMessage(codec, bytes);
   }
 
   /** Kept for Python's programs: there is no feeder thread, so it resolves at once, also after close(). */

@@ -8,8 +8,9 @@
  * over there: their sender may close them at once.
  */
 import { native } from '../addon/loader.js';
-import type { Handle } from '../addon/native.js';
+import { type Handle, HOLDS_REFERENCES } from '../addon/native.js';
 import { TIMEOUT, TOO_LONG } from '../addon/status-error.js';
+import { createError } from '../errors/codes.js';
 import '../handle/handles.js';
 import type { OpenObject } from '../memory/shared-object.js';
 import { decode, type Encoded, encode } from '../serialize/codec.js';
@@ -45,7 +46,9 @@ function putWithReferences(handle: Handle, encoded: Encoded, timeoutMs: number):
   const flights = (encoded.shareables as OpenObject[]).map((shareable) => shareable.handle);
   const { buffer, start, end, codec } = encoded;
   letGo(encoded);
-  return inFlight(flights, handle, () => putBytes(handle, buffer, start, end - start, codec, timeoutMs));
+  return inFlight(flights, handle, () =>
+    putBytes(handle, buffer, start, end - start, codec | HOLDS_REFERENCES, timeoutMs),
+  );
 }
 
 /** Puts with those objects counted as being on their way; what was put is counted down over there. */
@@ -65,8 +68,8 @@ export class ParkedMessage {
   constructor(value: unknown) {
     const encoded = encode(value, scratch);
     this.#bytes = Buffer.from(encoded.buffer.subarray(encoded.start, encoded.end));
-    this.#codec = encoded.codec;
     this.#retained = (encoded.shareables ?? []).map((shareable) => (shareable as OpenObject).handle);
+    this.#codec = this.#retained.length === 0 ? encoded.codec : encoded.codec | HOLDS_REFERENCES;
     letGo(encoded);
     for (const handle of this.#retained) native.retain(handle);
   }
@@ -102,12 +105,26 @@ export function takeValue(handle: Handle, timeoutMs: number): unknown {
 
 function decodeMessage(described: number, buffer: Buffer): unknown {
   try {
-    return decode(codecOf(described), buffer, 0, sizeOf(described), opened);
+    return decode(codecOf(described) & ~HOLDS_REFERENCES, buffer, 0, sizeOf(described), opened);
   } finally {
     if (opened.length !== 0) {
       for (const object of opened as OpenObject[]) flightEnd(object.handle);
       opened.length = 0;
     }
+  }
+}
+
+/** Lets go of what a message refers to that nobody will get. */
+export function dropMessage(codec: number, bytes: Buffer): void {
+  const refused: object[] = [];
+  try {
+    decode(codec & ~HOLDS_REFERENCES, bytes, 0, bytes.length, refused);
+  } catch {
+    // What could be opened is let go; the rest is gone already.
+  }
+  for (const object of refused as OpenObject[]) {
+    flightEnd(object.handle);
+    object.close();
   }
 }
 
@@ -131,13 +148,25 @@ export function takeLong(
     const rest = timeoutMs > 0 ? Math.max(0, deadline - performance.now()) : timeoutMs;
     const next = peek(handle, rest);
     if (next < 0) return next;
-    const bytes = Buffer.allocUnsafeSlow(sizeOf(next));
+    const bytes = memoryFor(sizeOf(next));
     const taken = getBytes(handle, bytes, 0, values, 0);
     // Somebody else may have taken that message between the two calls, and the next one be longer, or none be there.
     if (taken === TOO_LONG || (taken === TIMEOUT && rest !== 0)) continue;
     if (taken < 0) return taken;
     const size = sizeOf(taken);
     return { bytes: size === bytes.length ? bytes : bytes.subarray(0, size), codec: codecOf(taken) };
+  }
+}
+
+function memoryFor(size: number): Buffer {
+  try {
+    return Buffer.allocUnsafeSlow(size);
+  } catch (cause) {
+    throw createError('ERR_PROCLOOM_SYSTEM', `receiving a message of ${size} bytes`, {
+      why: `this process has no memory for a Buffer of that size: ${(cause as Error).message}`,
+      remedy: 'The message stays where it is, for a process that has.',
+      cause,
+    });
   }
 }
 

@@ -155,7 +155,7 @@ export class ByteWriter {
   #grow(bytes: number): void {
     const needed = this.position + bytes;
     const larger = Buffer.allocUnsafeSlow(Math.max(needed, Math.min(this.#limit * 2, needed + 0x4000000)));
-    this.buffer.copy(larger, 0, 0, this.position);
+    larger.set(this.buffer.subarray(0, this.position));
     this.buffer = larger;
     this.#view = new DataView(larger.buffer, larger.byteOffset, larger.byteLength);
     this.#limit = larger.length;

@@ -25,7 +25,7 @@ export function decode(codec: number, buffer: Buffer, start: number, end: number
       return decodeValue(buffer, start, end, codec === CODEC_LINKED_VALUE, opened);
     case CODEC_BYTES: {
       const bytes = Buffer.allocUnsafeSlow(end - start);
-      buffer.copy(bytes, 0, start, end);
+      bytes.set(buffer.subarray(start, end));
       return bytes;
     }
     case CODEC_ONE_BYTE_STRING:

@@ -26,14 +26,17 @@ export function errorKindOf(error: Error): number {
   );
 }
 
-/** The bits of ERROR_FIELDS that the error has; enumerable ones count as ordinary properties. */
+/**
+ * The bits of ERROR_FIELDS that the error has, or its class for it; enumerable ones count as ordinary properties.
+ */
 export function errorFieldsOf(error: Error, kind: number): number {
   let fields = 0;
   ERROR_FIELDS.forEach((field, bit) => {
     const own = Object.getOwnPropertyDescriptor(error, field);
     const hidden = own !== undefined && !own.enumerable;
-    const renamed = field === 'name' && own === undefined && error.name !== kinds[kind]!.name;
-    if (hidden || renamed) fields |= 1 << bit;
+    const usual = field === 'name' ? kinds[kind]!.name : field === 'message' ? '' : undefined;
+    const inherited = own === undefined && usual !== undefined && error[field as 'name' | 'message'] !== usual;
+    if (hidden || inherited) fields |= 1 << bit;
   });
   return fields;
 }

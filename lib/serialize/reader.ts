@@ -111,7 +111,7 @@ export class ValueReader {
       case token.ERROR:
         return this.#error();
       case token.ARRAY_BUFFER:
-        return this.#numbered(this.#memory(this.#u32()));
+        return this.#numbered(this.#memory(this.#length()));
       case token.RESIZABLE_BUFFER:
         return this.#resizable();
       case token.VIEW:
@@ -147,6 +147,13 @@ export class ValueReader {
 
   #u32(): number {
     return this.#view.getUint32(this.#take(4), true);
+  }
+
+  /** A length of memory, or a place in it. */
+  #length(): number {
+    const length = this.#view.getFloat64(this.#take(8), true);
+    if (!Number.isSafeInteger(length) || length < 0) throw this.#damaged('a length is none');
+    return length;
   }
 
   /** A number of things of at least `bytes` bytes each, which must have room in what is left. */
@@ -290,8 +297,8 @@ export class ValueReader {
   }
 
   #resizable(): ArrayBuffer {
-    const length = this.#u32();
-    const maxByteLength = this.#u32();
+    const length = this.#length();
+    const maxByteLength = this.#length();
     if (length > maxByteLength) throw this.#damaged('a buffer is longer than its maximum');
     const start = this.#take(length);
     const buffer = new (ArrayBuffer as new (length: number, options: { maxByteLength: number }) => ArrayBuffer)(
@@ -306,7 +313,7 @@ export class ValueReader {
 
   #wholeView(): ArrayBufferView {
     const kind = this.#u8();
-    const length = this.#u32();
+    const length = this.#length();
     if (!isViewPossible(kind, 0, length, length)) throw this.#damaged('a view does not fit its memory');
     const view = this.#numbered(makeView(kind, this.#memory(length), 0, length));
     if (kind !== BUFFER_VIEW) this.#numbered(view.buffer);
@@ -315,8 +322,8 @@ export class ValueReader {
 
   #viewOf(): ArrayBufferView {
     const kind = this.#u8();
-    const offset = this.#u32();
-    const length = this.#u32();
+    const offset = this.#length();
+    const length = this.#length();
     const place = this.#reserveNumber();
     const memory = this.#value();
     if (!(memory instanceof ArrayBuffer)) throw this.#damaged('the memory of a view is missing');
@@ -324,9 +331,6 @@ export class ValueReader {
   }
 
   #checkedView(kind: number, memory: ArrayBuffer, offset: number, length: number): ArrayBufferView {
-    if (!Number.isSafeInteger(offset) || offset < 0 || !Number.isSafeInteger(length) || length < 0) {
-      throw this.#damaged('a view has no place');
-    }
     if (!isViewPossible(kind, offset, length, memory.byteLength)) {
       throw this.#damaged('a view does not fit its memory');
     }
@@ -345,8 +349,8 @@ export class ValueReader {
 
   #sharedView(): ArrayBufferView {
     const kind = this.#u8();
-    const offset = this.#view.getFloat64(this.#take(8), true);
-    const length = this.#view.getFloat64(this.#take(8), true);
+    const offset = this.#length();
+    const length = this.#length();
     const place = this.#reserveNumber();
     return this.#settleNumber(place, this.#checkedView(kind, this.#sharedMemory(), offset, length));
   }

@@ -75,7 +75,15 @@ export function foreignKindOf(object: object): ShareableKind | undefined {
 }
 
 export function shareableKindNamed(kind: string): ShareableKind | undefined {
+  if (!kinds.has(kind)) loadKind(kind);
   return kinds.get(kind);
+}
+
+let loadKind = (_kind: string): void => {};
+
+/** Gives what is called for a kind that is not known here, to load the module that registers it, if there is one. */
+export function loadKindsBy(load: (kind: string) => void): void {
+  loadKind = load;
 }
 
 /** @internal The kinds that are registered so far. */

@@ -59,16 +59,16 @@ export const REGEXP = 0xd4;
 export const BOXED = 0xd5;
 /** kind:u8, fields:u8, then the fields (see error-kinds.ts) and n:u32 keyed{n} */
 export const ERROR = 0xd6;
-/** length:u32, bytes */
+/** length:f64, bytes (lengths of memory are numbers as JavaScript has them: 32 bits do not suffice) */
 export const ARRAY_BUFFER = 0xd7;
-/** length:u32, maximum length:u32, bytes */
+/** length:f64, maximum length:f64, bytes */
 export const RESIZABLE_BUFFER = 0xd8;
 /**
- * view:u8 (see views.ts), length in bytes:u32, bytes: a view that covers its memory. The memory has the number after the
+ * view:u8 (see views.ts), length in bytes:f64, bytes: a view that covers its memory. The memory has the number after the
  * view's; that of a Buffer, which is mostly a part of a pool, has none.
  */
 export const VIEW = 0xd9;
-/** view:u8, offset:u32, length in bytes:u32, then its ArrayBuffer as a value: views that share memory keep sharing it */
+/** view:u8, offset:f64, length in bytes:f64, then its ArrayBuffer as a value: views that share memory keep sharing it */
 export const VIEW_OF = 0xda;
 /** kind as string, payload as value: an object that travels as a reference */
 export const SHAREABLE = 0xdb;

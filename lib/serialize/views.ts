@@ -2,6 +2,9 @@
 
 type ViewClass = { new (buffer: ArrayBufferLike, byteOffset?: number, length?: number): ArrayBufferView };
 
+// Only newer Nodes have it, so it comes last.
+const { Float16Array } = globalThis as { Float16Array?: ViewClass };
+
 const list: readonly [ViewClass, bytesPerElement: number][] = [
   [Buffer as unknown as ViewClass, 1],
   [Int8Array, 1],
@@ -16,6 +19,7 @@ const list: readonly [ViewClass, bytesPerElement: number][] = [
   [BigInt64Array, 8],
   [BigUint64Array, 8],
   [DataView, 1],
+  ...(Float16Array === undefined ? [] : [[Float16Array, 2] satisfies [ViewClass, number]]),
 ];
 
 /** The number of Buffer, which travels without the memory around it. */

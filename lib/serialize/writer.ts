@@ -26,6 +26,9 @@ const LONG_HOLES = 64;
 const hasOwn = Object.prototype.hasOwnProperty;
 const objectPrototype = Object.prototype;
 const arrayPrototype = Array.prototype;
+const getterOf = (name: keyof RegExp) => Object.getOwnPropertyDescriptor(RegExp.prototype, name)!.get!;
+const sourceOf = getterOf('source');
+const flagsOf = getterOf('flags');
 
 export class ValueWriter extends ByteWriter {
   /** Whether something stands in several places. */
@@ -87,7 +90,7 @@ export class ValueWriter extends ByteWriter {
     const prototype = Object.getPrototypeOf(value) as unknown;
     if (prototype === objectPrototype) return this.#plainObject(value);
     if (Array.isArray(value)) return this.#array(value, prototype);
-    this.#otherObject(value, prototype);
+    this.#otherObject(value);
   }
 
   /** Gives the object its number, or, if it has one, writes that and returns true. */
@@ -134,10 +137,11 @@ export class ValueWriter extends ByteWriter {
   }
 
   #array(value: unknown[], prototype: unknown): void {
-    // A RegExp match is the array with properties that people do send; others are told by their prototype. To ask every
-    // array for its keys would cost more than to write it.
+    // A RegExp match (and its indices) is the array with properties that people do send; others are told by their
+    // prototype. To ask every array for its keys would cost more than to write it.
+    const { index, groups } = value as { index?: unknown; groups?: unknown };
     const keyed =
-      prototype === arrayPrototype && (value as { index?: unknown }).index === undefined
+      prototype === arrayPrototype && index === undefined && groups === undefined
         ? undefined
         : Object.keys(value).filter((key) => !isIndex(key));
     const withKeys = keyed !== undefined && keyed.length > 0;
@@ -185,10 +189,9 @@ export class ValueWriter extends ByteWriter {
     return end;
   }
 
-  #otherObject(value: object, prototype: unknown): void {
+  #otherObject(value: object): void {
     const shareable = shareableKindOf(value);
     if (shareable !== undefined) return this.#shareable(value, shareable);
-    if (prototype === null) return this.#plainObject(value);
     if (ArrayBuffer.isView(value)) return this.#viewOf(value);
     if (types.isMap(value)) return this.#map(value);
     if (types.isSet(value)) return this.#set(value);
@@ -196,11 +199,12 @@ export class ValueWriter extends ByteWriter {
       this.token(token.DATE);
       return this.f64(Date.prototype.getTime.call(value));
     }
-    if (types.isNativeError(value)) return this.#error(value);
+    // A DOMException is none to every Node.
+    if (types.isNativeError(value) || value instanceof Error) return this.#error(value);
     if (types.isRegExp(value)) {
       this.token(token.REGEXP);
-      this.string(value.source);
-      return this.string(value.flags);
+      this.string(sourceOf.call(value) as string);
+      return this.string(flagsOf.call(value) as string);
     }
     if (types.isArrayBuffer(value)) return this.#arrayBuffer(value);
     if (types.isBoxedPrimitive(value)) {
@@ -273,13 +277,11 @@ export class ValueWriter extends ByteWriter {
     if ((value as { detached?: boolean }).detached === true) throw this.#refusal(value);
     if ((value as { resizable?: boolean }).resizable === true) {
       this.token(token.RESIZABLE_BUFFER);
-      this.room(8);
-      this.u32(value.byteLength);
-      this.u32((value as unknown as { maxByteLength: number }).maxByteLength);
+      this.f64(value.byteLength);
+      this.f64((value as unknown as { maxByteLength: number }).maxByteLength);
     } else {
       this.token(token.ARRAY_BUFFER);
-      this.room(4);
-      this.u32(value.byteLength);
+      this.f64(value.byteLength);
     }
     this.bytes(new Uint8Array(value));
   }
@@ -296,21 +298,19 @@ export class ValueWriter extends ByteWriter {
       this.f64(value.byteLength);
       return this.#value(owner);
     }
-    if (!types.isArrayBuffer(memory)) throw this.#refusal(memory);
+    if (!types.isArrayBuffer(memory)) throw this.#refusal(memory ?? value);
     // A Buffer is mostly a part of a pool, which is not what anybody means to send.
     if (kind === BUFFER_VIEW || (value.byteLength === memory.byteLength && this.#numbers.isNew(memory))) {
       if (kind !== BUFFER_VIEW) this.#numbers.of(memory);
       this.token(token.VIEW);
       this.token(kind);
-      this.room(4);
-      this.u32(value.byteLength);
+      this.f64(value.byteLength);
       return this.bytes(new Uint8Array(memory, value.byteOffset, value.byteLength));
     }
     this.token(token.VIEW_OF);
     this.token(kind);
-    this.room(8);
-    this.u32(value.byteOffset);
-    this.u32(value.byteLength);
+    this.f64(value.byteOffset);
+    this.f64(value.byteLength);
     this.#value(memory);
   }
 

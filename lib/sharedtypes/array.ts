@@ -6,12 +6,11 @@ import type { Handle } from '../addon/native.js';
 import { CLOSED, statusError } from '../addon/status-error.js';
 import { checkInteger, invalidArgument } from '../errors/arguments.js';
 import { CLOSED_HANDLE, openReference, SharedObject } from '../memory/shared-object.js';
-import { registerShareable, registerSharedBuffer } from '../serialize/shareables.js';
+import { bufferOf, keepForViews } from '../memory/viewed-memory.js';
+import { registerShareable } from '../serialize/shareables.js';
 import type { Lock } from '../sync/lock.js';
 import type { SyncWaitOptions, WaitOptions } from '../sync/loop-waits.js';
-import { markAsUntransferable } from 'node:worker_threads';
-
-import { bufferOf, createMemory, shapeOf } from './element-memory.js';
+import { createMemory, shapeOf } from './element-memory.js';
 import { checkLockOption, OwnLock, type SharedOptions } from './lock-option.js';
 import {
   type AnyView,
@@ -42,9 +41,6 @@ class OpenedArray {
 /** What one ArrayBuffer can hold here, and never more than 8 GiB. */
 const MOST_BYTES = Math.min(2 ** 33, constants.MAX_LENGTH);
 
-/** Buffers that somebody has seen through `view`, of whichever object over the same memory. */
-const seen = new WeakSet<ArrayBufferLike>();
-
 /**
  * A fixed-length array in shared memory. `view` is the memory itself as a typed array: plain loads and stores at machine
  * speed, no lock. An index out of range is a RangeError.
@@ -58,6 +54,8 @@ export class SharedArray<T extends TypeCode = TypeCode, V extends ValueOf<T> = V
 {
   readonly #type: ElementType;
   readonly #view: AnyView;
+  /** Whether somebody has the view. */
+  #seen = false;
   readonly #lock: OwnLock;
   readonly #length: number;
 
@@ -77,10 +75,7 @@ export class SharedArray<T extends TypeCode = TypeCode, V extends ValueOf<T> = V
       this.#type = elementType;
       this.#lock = OwnLock.of(options);
     }
-    const buffer = bufferOf(this.handle, 'new SharedArray()');
-    markAsUntransferable(buffer);
-    registerSharedBuffer(buffer, this);
-    this.#view = this.#type.makeView(buffer);
+    this.#view = this.#type.makeView(bufferOf(this.handle, 'new SharedArray()'));
     this.#length = this.#view.length;
   }
 
@@ -88,10 +83,16 @@ export class SharedArray<T extends TypeCode = TypeCode, V extends ValueOf<T> = V
     return this.#length;
   }
 
-  /** The memory itself. It stays valid while it can be reached, even after close(). */
+  /**
+   * The memory itself. It stays valid while it can be reached, even after close(). Sent anywhere, it (or another view of its
+   * memory) arrives as a view of the same memory.
+   */
   get view(): ViewOf<T> {
     this.#open('array.view');
-    seen.add(this.#view.buffer);
+    if (!this.#seen) {
+      keepForViews(this.handle, this.#view.buffer as ArrayBuffer);
+      this.#seen = true;
+    }
     return this.#view as ViewOf<T>;
   }
 
@@ -159,19 +160,14 @@ export class SharedArray<T extends TypeCode = TypeCode, V extends ValueOf<T> = V
   }
 
   protected override closing(handle: Handle): void {
-    // A view that somebody has seen keeps its memory; else it need not wait for the garbage collector.
-    if (!seen.has(this.#view.buffer)) native.memoryDetach(handle);
+    // A view that somebody has seen keeps the memory open; else it need not wait for the garbage collector.
+    native.memoryDetach(handle);
     this.#lock.close();
   }
 
   /** @internal */
   describe(): ArrayReference {
     return { reference: this.reference(), lock: this.#lock.lock };
-  }
-
-  /** @internal The memory, for views of it that travel. */
-  sharedBuffer(): ArrayBuffer {
-    return this.#view.buffer as ArrayBuffer;
   }
 }
 
@@ -199,7 +195,6 @@ registerShareable(SharedArray, {
   kind: 'Array',
   describe: (array: SharedArray) => array.describe(),
   revive: (from: ArrayReference) => new SharedArray(new OpenedArray(from) as unknown as TypeCode, 0),
-  buffer: (array: SharedArray) => array.sharedBuffer(),
 });
 
 /** An array without a lock. */

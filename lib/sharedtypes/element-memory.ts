@@ -1,4 +1,4 @@
-/** The memory of values and arrays: made, attached or opened, and laid under typed arrays. */
+/** The memory of values and arrays: made or attached. */
 import { native } from '../addon/loader.js';
 import type { Handle } from '../addon/native.js';
 import { orThrow, statusError } from '../addon/status-error.js';
@@ -22,13 +22,6 @@ export function createMemory(
 }
 
 const nothing = new Uint8Array(0);
-
-/** @internal */
-export function bufferOf(handle: Handle, asked: string): ArrayBuffer {
-  const buffer = native.memoryBuffer(handle);
-  if (typeof buffer === 'number') throw statusError(buffer, asked);
-  return buffer;
-}
 
 /** @internal The text that was given at creation. */
 export function shapeOf(handle: Handle): string {

@@ -4,10 +4,11 @@ import type { Handle } from '../addon/native.js';
 import { CLOSED, statusError } from '../addon/status-error.js';
 import { checkFunction, invalidArgument } from '../errors/arguments.js';
 import { openReference, SharedObject } from '../memory/shared-object.js';
+import { bufferOf } from '../memory/viewed-memory.js';
 import { registerShareable } from '../serialize/shareables.js';
 import type { Lock } from '../sync/lock.js';
 import type { SyncWaitOptions, WaitOptions } from '../sync/loop-waits.js';
-import { bufferOf, createMemory, shapeOf } from './element-memory.js';
+import { createMemory, shapeOf } from './element-memory.js';
 import { checkLockOption, OwnLock, type SharedOptions } from './lock-option.js';
 import {
   type AnyView,

@@ -1,5 +1,8 @@
 // Verbs of pipes and queues.
 #include <cstring>
+#include <string>
+#include <utility>
+#include <vector>
 
 #include "binding/call.h"
 #include "binding/create.h"
@@ -117,6 +120,9 @@ int64_t PutWhole(Environment& environment, uint32_t handle, const Bytes& bytes) 
   return PutMessage(environment, handle, bytes.data, bytes.size, 0, -1);
 }
 
+// A bit of the codec: the message counts objects as being on their way.
+constexpr uint8_t kHoldsReferences = 8;
+
 constexpr int64_t Describe(uint64_t size, uint8_t codec) { return static_cast<int64_t>(size << 4 | (codec & 15)); }
 
 template <class Take>
@@ -163,8 +169,8 @@ int64_t GetBytes(Environment& environment, uint32_t handle, const Bytes& bytes, 
   return GetInto(environment, handle, bytes.data + offset, bytes.size - offset, values, timeout_ms);
 }
 
-int64_t GetWhole(Environment& environment, uint32_t handle, const Bytes& bytes) {
-  return GetInto(environment, handle, bytes.data, bytes.size, false, -1);
+int64_t GetAt(Environment& environment, uint32_t handle, const Bytes& bytes, uint64_t offset) {
+  return GetBytes(environment, handle, bytes, offset, false, -1);
 }
 
 int64_t Peek(Environment& environment, uint32_t handle, double timeout_ms) {
@@ -190,10 +196,34 @@ int64_t Full(Environment& environment, uint32_t handle) {
   return object->to == nullptr ? Of(Status::kWRONG_DIRECTION) : object->to->Full();
 }
 
-int64_t ShutDown(Environment& environment, uint32_t handle, bool immediate) {
+// Drops what is queued, too, and gives [codec, bytes] of each message that refers to other objects.
+napi_value ShutDownNow(Environment& environment, uint32_t handle) {
+  napi_env env = environment.env();
+  QueueObject* const queue = environment.Find<QueueObject>(handle);
+  if (queue == nullptr) return Give(env, Status::kCLOSED);
+  std::vector<std::pair<uint8_t, std::string>> dropped;
+  queue->to->ShutDownNow(environment.me(), [&](const char* payload, uint64_t size, uint8_t codec) {
+    if ((codec & kHoldsReferences) != 0) dropped.emplace_back(codec, std::string(payload, size));
+  });
+  queue->tasks.Settle(*environment.registry());
+  napi_value list;
+  napi_create_array_with_length(env, dropped.size(), &list);
+  for (uint32_t i = 0; i < dropped.size(); i++) {
+    const auto& [codec, bytes] = dropped[i];
+    napi_value message, copy;
+    napi_create_array_with_length(env, 2, &message);
+    napi_create_buffer_copy(env, bytes.size(), bytes.data(), nullptr, &copy);
+    napi_set_element(env, message, 0, Number(env, codec));
+    napi_set_element(env, message, 1, copy);
+    napi_set_element(env, list, i, message);
+  }
+  return list;
+}
+
+int64_t ShutDown(Environment& environment, uint32_t handle) {
   QueueObject* const queue = environment.Find<QueueObject>(handle);
   if (queue == nullptr) return Of(Status::kCLOSED);
-  queue->to->ShutDown(environment.me(), immediate);
+  queue->to->ShutDown(environment.me());
   queue->tasks.Settle(*environment.registry());
   return 0;
 }
@@ -232,13 +262,14 @@ void DefineChannels(napi_env env, napi_value exports, Environment* environment) 
   Define<Put>(env, exports, environment, "put");
   Define<PutBytes>(env, exports, environment, "putBytes");
   Define<PutWhole>(env, exports, environment, "putWhole");
-  Define<GetWhole>(env, exports, environment, "getWhole");
+  Define<GetAt>(env, exports, environment, "getAt");
   Define<Get>(env, exports, environment, "get");
   Define<GetBytes>(env, exports, environment, "getBytes");
   Define<Peek>(env, exports, environment, "peek");
   Define<Count>(env, exports, environment, "count");
   Define<Full>(env, exports, environment, "full");
   Define<ShutDown>(env, exports, environment, "shutdown");
+  Define<ShutDownNow>(env, exports, environment, "shutdownNow");
   Define<TaskDone>(env, exports, environment, "taskDone");
   Define<TasksState>(env, exports, environment, "tasksState");
   Define<TasksOver>(env, exports, environment, "tasksOver");

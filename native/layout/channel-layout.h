@@ -57,7 +57,7 @@ inline constexpr uint64_t kMaximumMessage = (uint64_t{1} << 38) - 1;
 // given back, nothing of the file before `in_use_until` is free.
 struct RingDescription {
   uint64_t file_offset;
-  uint64_t size;  // bytes, a power of two
+  uint64_t size;  // bytes: a power of two, or a number of pages where that would be too much memory
   uint64_t base;  // units
   uint64_t entered : 1;
   uint64_t in_use_until : 63;
@@ -85,6 +85,9 @@ struct ChannelWords {
   RingDescription put_ring[2];
   uint32_t small_puts;             // in a row, in a large ring: a reason to give memory back
   AtomicOf<P, uint32_t> reserver;  // who writes the next message in place, as a token; 0: nobody
+  // Where the ring begins whose memory was reserved last. If that is not the one in force it was never published, and
+  // its description stands in the other place.
+  uint64_t reserved_offset;
 
   alignas(128) AtomicOf<P, uint64_t> tail;
 

@@ -15,7 +15,7 @@ inline constexpr uint64_t Mix(uint64_t hash, uint64_t value) {
 }
 
 // Bump when the meaning of a word changes and its place does not.
-inline constexpr uint64_t kLayoutVersion = 2;
+inline constexpr uint64_t kLayoutVersion = 3;
 
 inline constexpr uint64_t Fingerprint(bool posix) {
   const uint64_t facts[] = {

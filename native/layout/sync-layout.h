@@ -12,7 +12,7 @@ inline constexpr uint32_t kListedLoops = 6;
 template <class P>
 struct LoopListWords {
   AtomicOf<P, uint32_t> token[kListedLoops];
-  AtomicOf<P, uint32_t> overflow;  // 1: more loops wait than are listed; ring all
+  AtomicOf<P, uint32_t> marks;  // the place whose turn it is to be rung << 1 | more loops wait than are listed
 };
 
 // word = 0 | owner | kReserved | kAbandoned | kWaiters

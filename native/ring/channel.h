@@ -83,10 +83,19 @@ class Channel {
 
   // ------------------------------------------------------------------------------------------------- end
 
-  void ShutDown(const Waiter& me, bool immediate) {
+  void ShutDown(const Waiter& me) {
     sender_.ShutDown(me);
-    if (immediate) receiver_.Drop(me);
     WakeAll(*me.registry);
+  }
+  // Drops what is queued, too: `each(payload, bytes, codec)` sees it go.
+  template <class Each>
+  void ShutDownNow(const Waiter& me, Each&& each) {
+    sender_.ShutDown(me);
+    receiver_.Drop(me, std::forward<Each>(each));
+    WakeAll(*me.registry);
+  }
+  void ShutDownNow(const Waiter& me) {
+    ShutDownNow(me, [](const char*, uint64_t, uint8_t) {});
   }
 
   void WakeAll(Registry& registry) {

@@ -57,8 +57,10 @@ class Receiver : Side<P> {
     if (this->LeavePlace(words_.borrower)) WaitPoint<P>::WakeOne(words_.readable, words_.tail, registry);
   }
 
-  // One store drops all that is queued; its memory is given back after that.
-  void Drop(const Waiter& me) {
+  // One store drops all that is queued; its memory is given back after that, each message when `each(payload, bytes,
+  // codec)` has seen it.
+  template <class Each>
+  void Drop(const Waiter& me, Each&& each) {
     const Taken taken = this->LockSide(words_.get_lock, me);
     if (taken == Taken::kFromTheDead) GiveLeftRingBack();
     if (!Dropped(words_)) {
@@ -66,7 +68,7 @@ class Receiver : Side<P> {
       words_.flags.fetch_or(kDropped, std::memory_order_seq_cst);
     }
     bool wake = false;  // everybody is woken anyway
-    for (Next next; !Failed(FindNext(&next, &wake));) Free(next, &wake);
+    for (Next next; !Failed(FindNext(&next, &wake)); Free(next, &wake)) each(next.payload, next.size, next.codec);
     Mutex<P>::Release(words_.get_lock, *me.registry);
   }
 
@@ -203,7 +205,7 @@ class Receiver : Side<P> {
     head.position = next.base;
     head.parity = !head.parity;
     *wake |= (words_.head.fetch_add(head.Word() - before, std::memory_order_seq_cst) & kWaitingBit) != 0;  // SYNC head
-    view_.Drop();
+    view_ = std::move(probe);
     GiveLeftRingBack();
     return Status::kOK;
   }

@@ -3,7 +3,9 @@
 // Thread safety: none; each environment has its own.
 #pragma once
 
+#include <bit>
 #include <memory>
+#include <utility>
 
 #include "layout/channel-layout.h"
 #include "memory/segment.h"
@@ -20,20 +22,30 @@ class RingView {
   RingView& operator=(const RingView&) = delete;
   ~RingView() { Drop(); }
 
+  RingView& operator=(RingView&& other) {
+    mapping_ = std::move(other.mapping_);
+    memory_ = other.memory_, offset_ = other.offset_, size_ = other.size_, mask_ = other.mask_, base_ = other.base_;
+    other.Drop();
+    return *this;
+  }
+
   // Maps the described ring if it is not the one mapped already. DAMAGED when the description cannot be.
-  Status Show(const Segment& segment, const RingDescription& ring) {
+  // `reserved`: the caller has reserved its pages just now.
+  Status Show(const Segment& segment, const RingDescription& ring, bool reserved = false) {
     if (ring.file_offset == offset_ && ring.size == size_) {
       base_ = ring.base;
       return Status::kOK;
     }
     Drop();
-    const bool possible = ring.size >= os::PageSize() && (ring.size & (ring.size - 1)) == 0 &&
+    const bool possible = ring.size >= os::PageSize() && ring.size % os::PageSize() == 0 &&
                           ring.file_offset % os::PageSize() == 0 && ring.size <= uint64_t{1} << 40 &&
                           ring.file_offset < uint64_t{1} << 45;
     if (!possible) return os::Fail(Status::kDAMAGED, segment.path(), "a ring is described impossibly");
     // The pages are there already, unless somebody has cut the file: then better an error than a SIGBUS.
-    if (const Status status = os::Reserve(segment.fd(), segment.path(), ring.file_offset, ring.size); Failed(status))
-      return status;
+    if (!reserved) {
+      if (const Status status = os::Reserve(segment.fd(), segment.path(), ring.file_offset, ring.size); Failed(status))
+        return status;
+    }
     void* memory = nullptr;
     if (const Status status = os::MapTwice(segment.fd(), segment.path(), ring.file_offset, ring.size, &memory);
         Failed(status)) {
@@ -44,11 +56,16 @@ class RingView {
     mapping_ = std::shared_ptr<void>(memory, [bytes](void* mapped) { os::Unmap(mapped, bytes); });
     offset_ = ring.file_offset;
     size_ = ring.size;
+    mask_ = std::has_single_bit(size_) ? size_ - 1 : 0;
     base_ = ring.base;
     return Status::kOK;
   }
 
-  char* At(uint64_t position) const { return memory_ + (((position - base_) * kUnit) & (size_ - 1)); }
+  // Positions wrap. A mask does not mind; others leave the ring before that (room.h).
+  char* At(uint64_t position) const {
+    if (mask_ != 0) return memory_ + (((position - base_) * kUnit) & mask_);
+    return memory_ + PositionDistance(base_, position) * kUnit % size_;
+  }
   uint64_t size() const { return size_; }
 
   // Keeps it mapped, whatever becomes of this view.
@@ -66,6 +83,7 @@ class RingView {
   char* memory_ = nullptr;
   uint64_t offset_ = ~uint64_t{0};
   uint64_t size_ = 0;
+  uint64_t mask_ = 0;  // of a size that is a power of two
   uint64_t base_ = 0;
 };
 

@@ -124,6 +124,7 @@ class Sender : Side<P> {
     const Status in_place = this->InPlace(words_.reserver, me);
     reserved_by_other_ = in_place == Status::kTIMEOUT;
     if (Failed(in_place)) return in_place;
+    GiveUnusedRingBack();
     const uint64_t before = words_.tail.load(std::memory_order_relaxed) & ~kWaitingBit;
     Commit tail = Commit::Of(before);
     const uint64_t need = RecordUnits(size);
@@ -136,12 +137,14 @@ class Sender : Side<P> {
     const Commit head = Commit::Of(words_.head_seen);
     if (!Admitted(words_, head, tail, need)) return Status::kTIMEOUT;
     const bool fits = Fits(*ring, head, tail, need);
+    bool jumped = false;
     if (!fits || ShouldShrink(*ring, tail, need)) {
       const Status status = Jump(&tail, head, need, !fits);
       if (Failed(status) && !fits) return status;  // shrinking may fail: then the large ring serves on
       ring = &words_.put_ring[tail.parity];
+      jumped = !Failed(status);
     }
-    if (const Status status = view_.Show(segment_, *ring); Failed(status)) return status;
+    if (const Status status = view_.Show(segment_, *ring, jumped); Failed(status)) return status;
     *room = {before, tail, view_.At(tail.position)};
     return Status::kOK;
   }
@@ -159,6 +162,7 @@ class Sender : Side<P> {
 
   // Lets the lock go, too. Who waits for that has the flag in `head` and looks at the reserver after it.
   void EndReservation(const Waiter& me) {
+    GiveUnusedRingBack();
     words_.reserver.store(0, std::memory_order_seq_cst);
     in_place_ = 0;
     Mutex<P>::Release(words_.put_lock, *me.registry);
@@ -172,7 +176,7 @@ class Sender : Side<P> {
       words_.small_puts = 0;
       return false;
     }
-    if (++words_.small_puts < kSmallPutsToShrink) return false;
+    if (++words_.small_puts < SmallPutsToShrink(ring.size)) return false;
     words_.small_puts = 0;
     // The head that we know may be old: a large ring has room for long, so nothing made us look.
     words_.head_seen = words_.head.load(std::memory_order_acquire) & ~kWaitingBit;  // SYNC head
@@ -184,14 +188,18 @@ class Sender : Side<P> {
   Status Jump(Commit* tail, const Commit& head, uint64_t need, bool grow) {
     const RingDescription& old = words_.put_ring[tail->parity];
     const uint64_t least = (need + kJumpUnits) * kUnit;
-    const uint64_t size = NextRingBytes(old.size, words_.capacity, need, grow);
+    uint64_t size = NextRingBytes(old.size, words_.capacity, need, grow);
     // A ring that could hold it, were it empty, and may not grow: wait for the consumers.
     const bool can_wait =
         words_.capacity != 0 && least <= old.size && PositionDistance(head.position, tail->position) != 0;
     if (grow && can_wait && size <= old.size) return Status::kTIMEOUT;
-    const RingDescription next = PlaceNext(old, size, (tail->position + kJumpUnits) & kPositionMask);
-    if (const Status status = os::Reserve(segment_.fd(), segment_.path(), next.file_offset, size); Failed(status)) {
-      return status == Status::kNO_SPACE && can_wait ? Status::kTIMEOUT : status;
+    RingDescription next;
+    for (;; size = SmallerRingBytes(size, need)) {
+      next = PlaceNext(old, size, (tail->position + kJumpUnits) & kPositionMask);
+      const Status status = ReserveRing(!tail->parity, next);
+      if (!Failed(status)) break;
+      if (status == Status::kNO_SPACE && can_wait) return Status::kTIMEOUT;
+      if (status != Status::kNO_SPACE || !grow || SmallerRingBytes(size, need) == 0) return status;
     }
     if (const Status status = view_.Show(segment_, old); Failed(status)) return status;
     char* const place = view_.At(tail->position);
@@ -199,11 +207,29 @@ class Sender : Side<P> {
     P::Step();
     std::memcpy(place, &header, sizeof header);
     std::memcpy(place + sizeof header, &next, sizeof next);
-    words_.put_ring[!tail->parity] = next;
     words_.small_puts = 0;
     tail->parity = !tail->parity;
     tail->position = next.base;
     return Status::kOK;
+  }
+
+  // Noted first, so that whoever comes after us finds what we have reserved if we die before we publish it.
+  Status ReserveRing(bool parity, const RingDescription& next) {
+    words_.put_ring[parity] = next;
+    words_.reserved_offset = next.file_offset;
+    const Status status = os::Reserve(segment_.fd(), segment_.path(), next.file_offset, next.size);
+    if (Failed(status)) words_.reserved_offset = 0;
+    return status;
+  }
+
+  // The memory of a ring that was never published: its maker has died, or given up.
+  void GiveUnusedRingBack() {
+    const bool parity = Commit::Of(words_.tail.load(std::memory_order_relaxed)).parity;
+    const uint64_t reserved = words_.reserved_offset;
+    if (reserved == 0 || reserved == words_.put_ring[parity].file_offset) return;
+    P::Step();
+    os::GiveBack(segment_.fd(), reserved, words_.put_ring[!parity].size);
+    words_.reserved_offset = 0;
   }
 
   // Where in the file the next ring goes. While earlier rings are in use, only what lies behind all of them is free;

@@ -4,7 +4,8 @@
 // (it is rung for nothing) or one too few (it looks by itself within a slice).
 //
 // Invariants
-//  1. A loop that is listed, or that stands for in `overflow`, is rung by the next RingOne that reaches it.
+//  1. A loop that is listed, or that the mark of the unlisted stands for, is rung when its turn comes, after at most
+//     kListedLoops others, however often these come back meanwhile.
 //  2. A ring takes the token out first: of two ringers each rings another loop.
 #pragma once
 
@@ -28,7 +29,7 @@ class LoopList {
         if (place.compare_exchange_strong(listed, token, std::memory_order_seq_cst)) return;
       }
     }
-    words.overflow.store(1, std::memory_order_seq_cst);
+    words.marks.fetch_or(kUnlisted, std::memory_order_seq_cst);
   }
 
   static bool Has(Words& words, Token token) {
@@ -49,17 +50,14 @@ class LoopList {
 
   // Rings one loop that lives; false when none is there.
   static bool RingOne(Words& words, Registry& registry) {
-    // Begins at another place each time, so that no loop is always the first.
-    thread_local uint32_t turn = 0;
-    turn++;
-    for (uint32_t i = 0; i < kListedLoops; i++) {
-      auto& place = words.token[(turn + i) % kListedLoops];
-      uint32_t token = place.load(std::memory_order_seq_cst);
-      if (token == 0 || !place.compare_exchange_strong(token, 0, std::memory_order_seq_cst)) continue;
-      P::Step();
-      if (registry.Ring(token)) return true;
+    const uint32_t first = words.marks.load(std::memory_order_relaxed) >> kTurnShift;
+    for (uint32_t i = 0; i < kTurns; i++) {
+      const uint32_t turn = (first + i) % kTurns;
+      if (!(turn < kListedLoops ? RingListed(words, turn, registry) : RingUnlisted(words, registry))) continue;
+      PassTurn(words, (turn + 1) % kTurns);
+      return true;
     }
-    return RingUnlisted(words, registry);
+    return false;
   }
 
   static void RingAll(Words& words, Registry& registry) {
@@ -71,9 +69,27 @@ class LoopList {
   }
 
  private:
+  static constexpr uint32_t kUnlisted = 1, kTurnShift = 1;
+  // Of the places, and one of all that are not listed.
+  static constexpr uint32_t kTurns = kListedLoops + 1;
+
+  // A hint: it may get lost between two that ring at once.
+  static void PassTurn(Words& words, uint32_t turn) {
+    uint32_t marks = words.marks.load(std::memory_order_relaxed);
+    words.marks.compare_exchange_strong(marks, turn << kTurnShift | (marks & kUnlisted), std::memory_order_seq_cst);
+  }
+
+  static bool RingListed(Words& words, uint32_t at, Registry& registry) {
+    auto& place = words.token[at];
+    uint32_t token = place.load(std::memory_order_seq_cst);
+    if (token == 0 || !place.compare_exchange_strong(token, 0, std::memory_order_seq_cst)) return false;
+    P::Step();
+    return registry.Ring(token);
+  }
+
   static bool RingUnlisted(Words& words, Registry& registry) {
-    if (words.overflow.load(std::memory_order_seq_cst) == 0) return false;
-    if (words.overflow.exchange(0, std::memory_order_seq_cst) == 0) return false;
+    if ((words.marks.load(std::memory_order_seq_cst) & kUnlisted) == 0) return false;
+    if ((words.marks.fetch_and(~kUnlisted, std::memory_order_seq_cst) & kUnlisted) == 0) return false;
     registry.RingAll();
     return true;
   }

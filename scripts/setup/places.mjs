@@ -15,6 +15,6 @@ export const testedBodies = process.platform === 'linux' ? bodies : ['posix'];
 export const workFolder = (body) => (body === defaultBody ? root : at(`build-${body}`));
 export const addonFile = (body) => join(workFolder(body), 'build/Release/procloom.node');
 
-/** The benchmark's own addon, with the raw wakes that procloom's are measured beside. */
+/** The benchmark's own addon: what procloom is measured beside, as bare as it can be. */
 export const benchFolder = at('build-bench');
-export const benchAddonFile = join(benchFolder, 'build/Release/procloom_wakes.node');
+export const benchAddonFile = join(benchFolder, 'build/Release/procloom_bench.node');

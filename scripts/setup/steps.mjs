@@ -68,15 +68,11 @@ const addon = (body) => ({
 
 const benchAddon = {
   name: 'bench-addon',
-  title: "compiling the benchmark's raw wakes",
-  hash: () =>
-    hashOf(['native/bench/wakes', 'native/toolchain'], { facts: [...machine, process.env.PROCLOOM_WERROR ?? ''] }),
+  title: "compiling the benchmark's own addon",
+  hash: () => hashOf(['native/bench', 'native/toolchain'], { facts: [...machine, process.env.PROCLOOM_WERROR ?? ''] }),
   outputs: [relative(root, benchAddonFile)],
   run: ({ verbose }) =>
-    compile(
-      { workFolder: prepareFolder(benchFolder, 'native/bench/wakes/binding.gyp'), target: 'procloom_wakes' },
-      verbose,
-    ),
+    compile({ workFolder: prepareFolder(benchFolder, 'native/bench/binding.gyp'), target: 'procloom_bench' }, verbose),
 };
 
 /** Removes what an earlier build left of sources that are gone; a stale module would still be importable. */

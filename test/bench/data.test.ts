@@ -34,6 +34,13 @@ describe('Binary', () => {
     expect(binary.message(4).equals(binary.message(0))).toBe(true);
   });
 
+  it('has whole ones only where there are few', () => {
+    const binary = new Binary(400, file);
+    expect([binary.messages, binary.usedBytes]).toEqual([2, 800]);
+    expect(binary.lap(1, 2).map((message) => message.length)).toEqual([400, 400]);
+    expect(new Binary(4000, file).message(0).length).toBe(1000);
+  });
+
   it.each([
     [0, 1],
     [3, 1],

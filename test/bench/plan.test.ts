@@ -17,6 +17,20 @@ it('a trial meets the drivers that can do it, and no other', () => {
   ]);
 });
 
+it('a driver that takes part in some trials only meets no others of its jobs', () => {
+  const drawn = planCells(trials, drivers).filter(({ driver }) => driver.name === 'memcpy');
+  expect(drawn.map(({ trial }) => trial.name)).toEqual(['bytes-1m', 'bytes-64m']);
+  for (const { trials: own, name } of drivers) {
+    for (const one of own ?? [])
+      expect(planCells(trials, drivers)).toContainEqual(
+        expect.objectContaining({
+          trial: expect.objectContaining({ name: one }),
+          driver: expect.objectContaining({ name }),
+        }),
+      );
+  }
+});
+
 it('rounds go forth and back', () => {
   const cells = planCells(trials, drivers);
   expect(orderOfRound(cells, 0)).toEqual(cells);

@@ -8,6 +8,7 @@ import { drivers } from '../../bench/drivers/catalogue.js';
 import { renderMarkdown } from '../../bench/report/markdown.js';
 import { readResult } from '../../bench/report/read-result.js';
 import { planCells } from '../../bench/run/plan.js';
+import type { Cell } from '../../bench/run/result.js';
 import { trials } from '../../bench/trials/catalogue.js';
 import { runBench } from './run-bench.js';
 
@@ -15,7 +16,7 @@ const folder = mkdtempSync(join(tmpdir(), 'procloom-run-test-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 
 // The larger ones are no other job than their smallest sister.
-const chosen = trials.filter(({ name }) => !['bytes-1k', 'bytes-64k', 'bytes-1m'].includes(name));
+const chosen = trials.filter(({ name }) => !['bytes-1k', 'bytes-64k', 'bytes-1m', 'bytes-64m'].includes(name));
 
 it('all drivers, each job', { timeout: 300_000 }, async () => {
   const json = join(folder, 'result.json');
@@ -56,13 +57,15 @@ it('all drivers, each job', { timeout: 300_000 }, async () => {
   expect(renderMarkdown(result)).toContain('| trial | driver |');
 });
 
-it('messages of 1 MiB', { timeout: 300_000 }, async () => {
+it('messages of 1 MiB and of 64', { timeout: 300_000 }, async () => {
   const json = join(folder, 'large.json');
-  const { code, stderr } = await runBench('--trials', 'bytes-1m', '--rounds', '1', '--seconds', '0.02', '--json', json);
+  const args = ['--trials', 'bytes-1m,bytes-64m', '--rounds', '1', '--seconds', '0.02'];
+  const { code, stderr } = await runBench(...args, '--json', json);
   expect(stderr).toBe('');
   expect(code).toBe(0);
   const { cells } = JSON.parse(readFileSync(json, 'utf8'));
   expect(cells.length).toBeGreaterThan(8);
+  expect(new Set(cells.map((cell: Cell) => cell.trial))).toEqual(new Set(['bytes-1m', 'bytes-64m']));
 });
 
 it('no round is begun that would not end in time', async () => {

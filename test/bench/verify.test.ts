@@ -5,7 +5,7 @@ import { verifyBytes } from '../../bench/verify/bytes.js';
 import { Landing } from '../../bench/verify/landing.js';
 import { latencies } from '../../bench/verify/latencies.js';
 import { Mismatch } from '../../bench/verify/mismatch.js';
-import { verifyObjects } from '../../bench/verify/objects.js';
+import { verifyObjects, verifyObjectsInAnyOrder } from '../../bench/verify/objects.js';
 import { verifyTotal } from '../../bench/verify/total.js';
 
 const binary = new Binary(64);
@@ -34,6 +34,13 @@ const ways = {
       end += message.length;
     });
     landing.landed(messages.length, end);
+    return landing;
+  },
+  'looked at where they lay': (messages: Buffer[]) => {
+    const landing = new Landing(64, COUNT + 1);
+    landing.clear();
+    landing.expect(binary, FIRST);
+    for (const message of messages) landing.look(message);
     return landing;
   },
 };
@@ -107,6 +114,21 @@ describe('objects', () => {
 
   it('fail for one that lost its shape', () => {
     expect(() => verifyObjects(records, 1, 4, right.with(0, undefined as never))).toThrow(Mismatch);
+  });
+});
+
+describe('objects in any order', () => {
+  const records = [{ id: 1 }, { id: 2 }, { id: 3 }];
+  const verify = (received: unknown[]) => () => verifyObjectsInAnyOrder(records, 1, 4, received);
+
+  it('pass when each came as often as it was sent', () => {
+    expect(verify([{ id: 2 }, { id: 2 }, { id: 1 }, { id: 3 }])).not.toThrow();
+  });
+
+  it('fail for a differing, lost or doubled one', () => {
+    expect(verify([{ id: 2 }, { id: 2 }, { id: 1 }])).toThrow(/4 objects were sent, 3 were received/);
+    expect(verify([{ id: 2 }, { id: 2 }, { id: 1 }, { id: 4 }])).toThrow(/not sent, or not so often: {"id":4}/);
+    expect(verify([{ id: 2 }, { id: 1 }, { id: 1 }, { id: 3 }])).toThrow(/not sent, or not so often: {"id":1}/);
   });
 });
 

@@ -328,6 +328,22 @@ describe('the end', () => {
       expect(() => near.sendSync(1)).toThrow(BrokenPipeError);
     }));
 
+  test('of a block closes what was bound in it', async () => {
+    const [near, far] = Pipe();
+    {
+      await using inner = near;
+      inner.sendSync('last');
+    }
+    expect(near.closed).toBe(true);
+    expect(() => near.recvSync()).toThrow(ClosedError);
+    {
+      using inner = far;
+      expect(inner.recvSync()).toBe('last');
+      expect(() => inner.recvSync()).toThrow(EOFError);
+    }
+    expect(far.closed).toBe(true);
+  });
+
   test('an end travels through another pipe; its sender closes it at once', () =>
     withPipe(async (near, far) => {
       const [ours, theirs] = Pipe();

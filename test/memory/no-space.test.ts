@@ -73,6 +73,8 @@ describe.runIf(canMount())('a tmpfs of 8 MiB (as root)', () => {
     expect(failures.length).toBe(3);
     failures.forEach(expectNoSpace);
     expect(count).toBeGreaterThanOrEqual(1);
+    // Where there is no room for a large ring, small ones fill what there is.
+    if (bytes >= 10_000) expect(count * bytes).toBeGreaterThan(SIZE / 2);
     expect(size).toBe(count);
     expect(again).toBe('again');
   });

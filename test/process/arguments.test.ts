@@ -4,10 +4,13 @@ import { describe, expect, test } from 'vitest';
 import { Pipe } from '../../lib/connection/pipe.js';
 import { EOFError } from '../../lib/errors/errors.js';
 import { Process } from '../../lib/process/process.js';
+import { JoinableQueue } from '../../lib/queue/joinable-queue.js';
 import { Queue } from '../../lib/queue/queue.js';
+import { SimpleQueue } from '../../lib/queue/simple-queue.js';
 import { Value } from '../../lib/sharedtypes/value.js';
 import { SharedArray } from '../../lib/sharedtypes/array.js';
 import { Barrier } from '../../lib/sync/barrier.js';
+import { Condition } from '../../lib/sync/condition.js';
 import { Event } from '../../lib/sync/event.js';
 import { Lock } from '../../lib/sync/lock.js';
 import { RLock } from '../../lib/sync/rlock.js';
@@ -87,6 +90,37 @@ describe('shareables', () => {
       'Object',
     ]); // prettier-ignore
     for (const object of back) (object as Partial<Lock>).close?.();
+    left.close();
+    right.close();
+  });
+
+  test('every kind can come later, through the one thing that was given', async () => {
+    using inbox = new Queue<unknown>();
+    using outbox = new Queue<string[]>();
+    // Its module imports nothing of ours, and none of these kinds was among its arguments.
+    const child = new Process({
+      target: { module: fixture('late-arrivals.mjs'), export: 'tellNames' },
+      args: [inbox, outbox],
+    }).start();
+    using lock = new Lock();
+    using rlock = new RLock();
+    using semaphore = new Semaphore(3);
+    using bounded = new BoundedSemaphore(2);
+    using event = new Event();
+    using barrier = new Barrier(3);
+    using condition = new Condition();
+    using value = new Value('d', 1.5);
+    using array = new SharedArray('i', [1, 2, 3]);
+    using joinable = new JoinableQueue();
+    using simple = new SimpleQueue();
+    const [left, right] = Pipe();
+    const synchronisation = [lock, rlock, semaphore, bounded, event, barrier, condition];
+    inbox.putSync([...synchronisation, value, array, joinable, simple, left, array.view]);
+    expect(await outbox.get()).toEqual([
+      'Lock', 'RLock', 'Semaphore', 'BoundedSemaphore', 'Event', 'Barrier', 'Condition', 'Value', 'SharedArray',
+      'JoinableQueue', 'SimpleQueue', 'Connection', 'Int32Array',
+    ]); // prettier-ignore
+    expect(await child.join()).toBe(0);
     left.close();
     right.close();
   });

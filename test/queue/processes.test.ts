@@ -39,6 +39,32 @@ test('a queue of 6: full, emptied by a child, full() and empty() tell', async ()
   expect(proceed.getSync()).toBe('1,2,3,4,5,6');
 });
 
+test('what a child has put is got by every verb, in order, and then there is nothing', async () => {
+  using queue = new Queue<unknown>(-1);
+  const child = start('putAll', queue, [2, { three: 3 }, 'four', [5], null]);
+  expect(await child.join()).toBe(0);
+  expect([queue.empty(), queue.qsize()]).toEqual([false, 5]);
+  expect(queue.getSync()).toBe(2);
+  expect(await queue.get()).toEqual({ three: 3 });
+  expect(queue.getSync({ timeout: 1000 })).toBe('four');
+  expect(await queue.get({ timeout: 0 })).toEqual([5]);
+  expect(queue.getNowait()).toBe(null);
+  expect([queue.empty(), queue.qsize()]).toEqual([true, 0]);
+  for (const get of [() => queue.getNowait(), () => queue.getSync({ timeout: 0 }), () => queue.get({ timeout: 0 })]) {
+    await expectFailure(get, Empty, 'ERR_PROCLOOM_EMPTY');
+  }
+});
+
+test('a child goes on where its parent was: one order', async () => {
+  using queue = new Queue<number>();
+  for (let i = 0; i < 10; i++) queue.putSync(i);
+  const child = start('putAll', queue, [10, 11, 12, 13, 14]);
+  expect(await child.join()).toBe(0);
+  queue.putSync(15);
+  for (let i = 0; i < 16; i++) expect(queue.getSync()).toBe(i);
+  expect(queue.empty()).toBe(true);
+});
+
 test('put() that found room is delivered, though process.exit() follows un-awaited', async () => {
   using queue = new Queue<number>();
   const child = start('putAndExit', queue, 1000);

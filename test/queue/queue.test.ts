@@ -1,7 +1,8 @@
 // Queues: order, bounds, counts that are exact, endings, names; and every bad moment.
 import { afterEach, describe, expect, test } from 'vitest';
 
-import { ClosedError, Empty, Full, SegmentError, SerializeError, ShutDown } from '../../lib/errors/errors.js';
+import { Pipe } from '../../lib/connection/pipe.js';
+import { ClosedError, Empty, EOFError, Full, SegmentError, SerializeError, ShutDown } from '../../lib/errors/errors.js';
 import { unlink } from '../../lib/memory/shared-object.js';
 import { Queue } from '../../lib/queue/queue.js';
 import { Value } from '../../lib/sharedtypes/value.js';
@@ -198,6 +199,25 @@ describe('endings', () => {
     queue.shutdown({ immediate: true });
     expect(queue.qsize()).toBe(0);
     expect(() => queue.getSync()).toThrow(ShutDown);
+  });
+
+  test('immediate shutdown lets go of what the dropped items refer to', async () => {
+    using queue = new Queue<unknown>();
+    const [here, there] = Pipe();
+    const gifts = Array.from({ length: 3 }, () => new Value('i', 1));
+    const parked = new Queue<unknown>(1);
+    parked.putSync('full');
+    const waiting = parked.put({ deep: [there, gifts] });
+    queue.putSync(['x'.repeat(100_000), there]);
+    for (const gift of [there, ...gifts]) gift.close();
+    queue.shutdown({ immediate: true });
+    expect(await here.poll()).toBe(false);
+    parked.getSync();
+    await waiting;
+    parked.shutdown({ immediate: true });
+    expect(() => here.recvSync({ timeout: 10_000 })).toThrow(EOFError);
+    here.close();
+    parked.close();
   });
 
   test('close: this handle is done, others are not', async () => {

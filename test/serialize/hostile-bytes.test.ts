@@ -9,6 +9,9 @@ import { message } from './carry.js';
 
 const runs = { numRuns: Number(process.env['PROCLOOM_FUZZ_RUNS'] ?? 2000) };
 
+/** As lengths of memory are written. */
+const f64 = (value: number) => [...new Uint8Array(Float64Array.of(value).buffer)];
+
 /** Either a value or a SerializeError. */
 function expectSurvival(codec: number, bytes: Buffer): void {
   const padded = Buffer.concat([Buffer.from([1, 2, 3]), bytes, Buffer.alloc(9, 0x41)]);
@@ -80,12 +83,21 @@ test.each<[string, number[]]>([
   ['a set of four thousand million', [token.SET, 0xff, 0xff, 0xff, 0xff, 1]],
   ['a string longer than the message', [token.STRING_32, 0xff, 0xff, 0xff, 0x7f, 65]],
   ['a two-byte string longer than the message', [token.STRING_TWO_BYTE, 0xff, 0xff, 0xff, 0xff, 65, 0]],
-  ['memory longer than the message', [token.ARRAY_BUFFER, 0xff, 0xff, 0xff, 0x7f]],
-  ['a resizable buffer of a wild maximum', [token.RESIZABLE_BUFFER, 0, 0, 0, 0, 0xff, 0xff, 0xff, 0xff, token.LINK]],
-  ['a view of a wild kind', [token.VIEW, 200, 0, 0, 0, 0]],
+  ['memory longer than the message', [token.ARRAY_BUFFER, ...f64(2 ** 31)]],
+  ['memory longer than any', [token.ARRAY_BUFFER, ...f64(2 ** 53 - 1)]],
+  ['memory of no length', [token.ARRAY_BUFFER, ...f64(NaN)]],
+  ['memory of less than nothing', [token.ARRAY_BUFFER, ...f64(-1)]],
+  ['memory of half a byte', [token.ARRAY_BUFFER, ...f64(0.5), 1]],
+  ['a resizable buffer of a wild maximum', [token.RESIZABLE_BUFFER, ...f64(0), ...f64(2 ** 53 - 1)]],
+  ['a resizable buffer beyond its maximum', [token.RESIZABLE_BUFFER, ...f64(1), ...f64(0), 1]],
+  ['a view of a wild kind', [token.VIEW, 200, ...f64(0)]],
   [
     'a misaligned view',
-    [token.VIEW_OF, 9, 1, 0, 0, 0, 8, 0, 0, 0, token.ARRAY_BUFFER, 8, 0, 0, 0, 1, 2, 3, 4, 5, 6, 7, 8],
+    [token.VIEW_OF, 9, ...f64(1), ...f64(8), token.ARRAY_BUFFER, ...f64(8), 1, 2, 3, 4, 5, 6, 7, 8],
+  ],
+  [
+    'a view beyond its memory',
+    [token.VIEW_OF, 2, ...f64(1), ...f64(8), token.ARRAY_BUFFER, ...f64(8), 1, 2, 3, 4, 5, 6, 7, 8],
   ],
   ['an error of a wild kind', [token.ERROR, 99, 0]],
   ['holes beyond the end', [token.ARRAY_0 | 2, token.HOLES, 3, 0, 0, 0]],

@@ -51,7 +51,7 @@ test.each<[string, unknown, string, string]>([
   ['a WeakMap', new WeakMap(), '', 'a WeakMap'],
   ['a WeakSet', new WeakSet(), '', 'a WeakSet'],
   ['a WeakRef', new WeakRef({}), '', 'a WeakRef'],
-  ['an iterator', [[][Symbol.iterator]()], '[0]', 'a Array Iterator'],
+  ['an iterator', [[][Symbol.iterator]()], '[0]', 'an Array Iterator'],
   ['a generator', [(function* () {})()], '[0]', 'a Generator'],
   ['a SharedArrayBuffer', new SharedArrayBuffer(8), '', 'a SharedArrayBuffer'],
   [
@@ -61,7 +61,7 @@ test.each<[string, unknown, string, string]>([
     'SharedMemory or SharedArray',
   ],
   ['a MessagePort', new MessageChannel().port1, '', 'a MessagePort'],
-  ['an AbortSignal', { signal: AbortSignal.abort() }, 'signal', 'a AbortSignal'],
+  ['an AbortSignal', { signal: AbortSignal.abort() }, 'signal', 'an AbortSignal'],
 ])('%s', (_name, value, path, text) => {
   const error = refusal(value);
   expect(error.code).toBe('ERR_PROCLOOM_SERIALIZE');

@@ -68,31 +68,34 @@ describe.each(ways)('%s', (_way, waitFor) => {
     }
   });
 
-  test('messages of several children until all of them have ended', async () => {
-    const open = new Set<Connection>();
-    const children = ['a', 'b', 'c'].map((name) => {
-      const [receiver, sender] = Pipe({ duplex: false });
-      const child = start('sendThree', sender, name);
-      sender.close();
-      open.add(receiver);
-      return child;
-    });
-    const got: unknown[] = [];
-    while (open.size > 0) {
-      for (const receiver of await waitFor(open)) {
-        try {
-          got.push(receiver.recvSync());
-        } catch {
-          open.delete(receiver);
-          receiver.close();
+  test.each(['sendThree', 'sendSlowly'])(
+    'messages of several children until all of them have ended: %s',
+    async (job) => {
+      const open = new Set<Connection>();
+      const children = ['a', 'b', 'c'].map((name) => {
+        const [receiver, sender] = Pipe({ duplex: false });
+        const child = start(job, sender, name);
+        sender.close();
+        open.add(receiver);
+        return child;
+      });
+      const got: unknown[] = [];
+      while (open.size > 0) {
+        for (const receiver of await waitFor(open)) {
+          try {
+            got.push(receiver.recvSync());
+          } catch {
+            open.delete(receiver);
+            receiver.close();
+          }
         }
       }
-    }
-    expect(got.map((message) => String(message)).sort()).toEqual(
-      ['a', 'b', 'c'].flatMap((name) => [0, 1, 2].map((i) => `${name},${i}`)),
-    );
-    for (const child of children) expect(await child.join()).toBe(0);
-  });
+      expect(got.map((message) => String(message)).sort()).toEqual(
+        ['a', 'b', 'c'].flatMap((name) => [0, 1, 2].map((i) => `${name},${i}`)),
+      );
+      for (const child of children) expect(await child.join()).toBe(0);
+    },
+  );
 
   test.each<[string, () => Waitable & { close(): void }, string, unknown[]]>([
     ['an event', () => new Event(), 'set', []],

@@ -1,6 +1,7 @@
 // Nothing that several processes or threads add up gets lost.
 import { describe, expect, test } from 'vitest';
 
+import { SharedArray } from '../../lib/sharedtypes/array.js';
 import { Value } from '../../lib/sharedtypes/value.js';
 import { Lock } from '../../lib/sync/lock.js';
 import { Semaphore } from '../../lib/sync/semaphore.js';
@@ -17,6 +18,13 @@ describe.each(worlds)('%s', (_world, start) => {
     using value = new Value('q', 2n ** 40n, { lock: false });
     await Promise.all([start('addBig', value, 1_000_000), start('addBig', value, 1_000_000)]);
     expect(value.value).toBe(2n ** 40n + 2_000_000n);
+  });
+
+  test('2 × 1 000 000 Atomics.add() through a view that was sent', async () => {
+    using array = new SharedArray('i', 4);
+    const counter = array.view.subarray(2, 3);
+    await Promise.all([start('addInView', counter, 1_000_000), start('addInView', counter, 1_000_000)]);
+    expect(array.toArray()).toEqual([0, 0, 2_000_000, 0]);
   });
 
   test('2 × 200 000 value.value += 1 under its RLock, blocking', async () => {

@@ -129,7 +129,7 @@ TEST_CASE("no space: a queue that cannot grow says so, keeps what it has and goe
     while ((status = PutNumber(queue, member.me, put, 40'000, 0)) == Status::kOK) EXPECT(++put < 1000);
     EXPECT(status == Status::kNO_SPACE);
     EXPECT(os::Failure::Last().asked >= 40'000 && os::Failure::Last().free < os::Failure::Last().asked);
-    EXPECT(put >= 5);
+    EXPECT(put >= 40);  // most of that memory: smaller rings are made where a large one finds no room
     // A message that is too large for all of memory is refused in the same way, again and again.
     for (int i = 0; i < 3; i++) EXPECT(PutNumber(queue, member.me, 999, 5 * kMiB, 0) == Status::kNO_SPACE);
     for (uint64_t number = 0; number < put; number++) {

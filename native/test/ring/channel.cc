@@ -197,7 +197,7 @@ TEST_CASE("channel: words that contradict themselves are DAMAGED, not followed")
   SUBCASE("a type that is none") { ring[0] = RecordHeader(100, 0, static_cast<RecordType>(0)); }
   SUBCASE("a jump of another length") { ring[0] = RecordHeader(8, 0, kJump); }
   SUBCASE("a jump to nowhere") { ring[0] = RecordHeader(kJumpBytes, 0, kJump); }
-  SUBCASE("a ring of an impossible size") { scene.words.get_ring[0].size = 3 * kFirstRingBytes; }
+  SUBCASE("a ring of an impossible size") { scene.words.get_ring[0].size = kFirstRingBytes + 8; }
   SUBCASE("a ring at an impossible place") { scene.words.get_ring[0].file_offset = 100; }
   CHECK(scene.Get().status == Status::kDAMAGED);
   CHECK(os::Failure::Last().path == scene.segment->path());
@@ -212,13 +212,13 @@ TEST_CASE("channel: after a shutdown nothing goes in, and what is in comes out u
   bool immediate = false;
   SUBCASE("not immediate") {}
   SUBCASE("immediate") { immediate = true; }
-  scene.queue.ShutDown(scene.member.me, immediate);
+  ShutDown(scene.queue, scene.member.me, immediate);
   CHECK(scene.Put(9, 8) == Status::kSHUT_DOWN);
   CHECK(scene.Put(9, 8, Soon()) == Status::kSHUT_DOWN);
   for (uint64_t number = 0; number < (immediate ? 0u : 3u); number++) CHECK(scene.Get(Soon()).number == number);
   CHECK(scene.Get().status == Status::kSHUT_DOWN);
   CHECK(scene.Get(Soon()).status == Status::kSHUT_DOWN);
-  scene.queue.ShutDown(scene.member.me, true);  // again
+  scene.queue.ShutDownNow(scene.member.me);  // again
   CHECK(scene.Get().status == Status::kSHUT_DOWN);
 }
 
@@ -237,8 +237,8 @@ TEST_CASE("channel: a shutdown wakes all who wait") {
   };
   Child first(putter), second(putter), third(getter), fourth(getter);
   Await([&] { return (scene.words.head & kWaitingBit) != 0 && (other.words.tail & kWaitingBit) != 0; });
-  scene.queue.ShutDown(scene.member.me, false);
-  other.queue.ShutDown(other.member.me, false);
+  scene.queue.ShutDown(scene.member.me);
+  other.queue.ShutDown(other.member.me);
   for (Child* child : {&first, &second, &third, &fourth}) CHECK(child->Wait() == 0);
   CHECK(scene.Get().number == 1);
 }

@@ -108,6 +108,88 @@ TEST_CASE("growth: a ring that a rush has left large is given back after many sm
   scene.CheckMemory();
 }
 
+TEST_CASE("growth: the ring of a very large message is hardly larger than it, and left soon") {
+  GrowthScene scene;
+  REQUIRE(scene.Put(70 * kMiB));
+  const RingDescription ring = scene.Ring();
+  CHECK(ring.size < 80 * kMiB);
+  scene.Get();
+  // It serves on, round and round: messages that cross its end.
+  for (const uint64_t size : {30 * kMiB, 30 * kMiB + 9, 30 * kMiB, 70 * kMiB, 20 * kMiB, 55 * kMiB}) {
+    REQUIRE(scene.Put(size));
+    scene.Get();
+  }
+  CHECK(scene.Ring().file_offset == ring.file_offset);
+  for (int i = 0; i < 64; i++) REQUIRE(scene.Put(100));
+  CHECK(scene.Ring().size == kMiB);
+  scene.GetAll();
+  scene.CheckMemory();
+}
+
+TEST_CASE("growth: a message of more than 4 GiB, in place") {
+  GrowthScene scene;
+  constexpr uint64_t kSize = (uint64_t{4} << 30) + 3;
+  if (os::FreeBytes(scene.segment->fd()) < 2 * kSize) {
+    MESSAGE("SKIPPED: there is too little shared memory for it");
+    return;
+  }
+  const Waiter& me = scene.member.me;
+  char* place = nullptr;
+  REQUIRE(scene.queue.sender().Reserve(me, kSize, 0, &place) == Status::kOK);
+  place[0] = 1, place[kSize / 2] = 2, place[kSize - 1] = 3;
+  REQUIRE(scene.queue.sender().Publish(me, kSize) == Status::kOK);
+  REQUIRE(scene.Put(100));
+  const char* found = nullptr;
+  uint64_t size = 0;
+  REQUIRE(scene.queue.receiver().Borrow(me, 0, &found, &size) == Status::kOK);
+  CHECK(size == kSize);
+  CHECK(found[0] == 1);
+  CHECK(found[kSize / 2] == 2);
+  CHECK(found[kSize - 1] == 3);
+  scene.queue.receiver().Return(me);
+  scene.Get();
+  scene.GetAll();
+  scene.CheckMemory();
+}
+
+TEST_CASE("growth: a ring whose size is no power of two is left before positions wrap") {
+  GrowthScene scene;
+  REQUIRE(scene.Put(65 * kMiB));
+  scene.Get();
+  const RingDescription before = scene.Ring();
+  // As if the space of positions were nearly used up since its base.
+  const uint64_t position = Commit::Of(scene.words.tail).position;
+  for (RingDescription* side : {scene.words.put_ring, scene.words.get_ring}) {
+    side[Commit::Of(scene.words.tail).parity].base = (position - kPositionMask / 2 + 64) & kPositionMask;
+  }
+  for (int i = 0; i < 3; i++) {
+    REQUIRE(scene.Put(65 * kMiB));
+    scene.Get();
+  }
+  CHECK(scene.Ring().file_offset != before.file_offset);
+  CHECK(scene.Ring().base == ((position + kJumpUnits) & kPositionMask));
+  scene.CheckMemory();
+}
+
+TEST_CASE("growth: sizes of rings") {
+  for (const uint64_t bytes :
+       {8 * kKiB, 100 * kKiB, 3 * kMiB, 63 * kMiB, 64 * kMiB, 65 * kMiB, 2253 * kMiB, 9000 * kMiB}) {
+    CAPTURE(bytes);
+    const uint64_t need = RecordUnits(bytes), least = (need + kJumpUnits) * kUnit;
+    const uint64_t first = NextRingBytes(kFirstRingBytes, 0, need, true);
+    CHECK(first >= least);
+    CHECK(first % os::PageSize() == 0);
+    if (bytes > 64 * kMiB) CHECK(first <= least + least / 8 + kFirstRingBytes);
+    uint64_t last = first;
+    for (uint64_t size = first; size != 0; size = SmallerRingBytes(size, need)) {
+      CHECK(size >= least);
+      CHECK(size % kFirstRingBytes == 0);
+      last = size;
+    }
+    CHECK(last < least + kFirstRingBytes);
+  }
+}
+
 TEST_CASE("growth: within its capacity a channel keeps to one ring") {
   GrowthScene scene(kMiB);
   for (int round = 0; round < 30; round++) {

@@ -143,7 +143,7 @@ TEST_CASE("hands: what a shutdown drops was never in one") {
   HandScene scene;
   scene.Put(4);
   CHECK(scene.Get() == Status::kOK);
-  scene.queue.ShutDown(scene.member.me, true);
+  scene.queue.ShutDownNow(scene.member.me);
   CHECK(scene.tasks.Unfinished() == 1);
   CHECK_FALSE(scene.Join());
   CHECK(scene.tasks.Done(scene.member.me) == Status::kOK);
@@ -175,7 +175,7 @@ TEST_CASE("hands: several consumers, some of them killed, and the rest finishes"
   CHECK(scene.Join(Soon()));
   CHECK(scene.tasks.Unfinished() == 0);
   CHECK(*done >= kItems - static_cast<int>(killed.size()) * 2);
-  scene.queue.ShutDown(scene.member.me, false);
+  scene.queue.ShutDown(scene.member.me);
   for (const auto& child : living) CHECK(child->Wait() == 0);
 }
 

@@ -72,7 +72,7 @@ TEST_CASE("queue: 4 producers and 2 consumers lose, double and tear nothing") {
   }
   for (const auto& producer : producers) CHECK(producer->Wait() == 0);
   Queue queue(segment);
-  queue.ShutDown(member.me, false);
+  queue.ShutDown(member.me);
   for (const auto& consumer : consumers) CHECK(consumer->Wait() == 0);
   CHECK(ledger->received == kProducers * kMessages);
   CHECK(queue.Items() == 0);

@@ -94,7 +94,7 @@ TEST_CASE("tasks: what a shutdown drops is not waited for, what is in hand is") 
   TaskScene scene;
   for (int i = 0; i < 5; i++) scene.Put();
   scene.Get();
-  scene.queue.ShutDown(scene.member.me, true);
+  scene.queue.ShutDownNow(scene.member.me);
   CHECK(scene.queue.Items() == 0);
   CHECK(scene.tasks.Unfinished() == 1);
   CHECK_FALSE(scene.Join());
@@ -123,7 +123,7 @@ TEST_CASE("tasks: several consumers finish each item once") {
   for (int i = 0; i < kItems; i++) scene.Put();
   CHECK(scene.Join(Soon()));
   CHECK(scene.tasks.Unfinished() == 0);
-  scene.queue.ShutDown(scene.member.me, false);
+  scene.queue.ShutDown(scene.member.me);
   for (const auto& consumer : consumers) CHECK(consumer->Wait() == 0);
   CHECK(*done == kItems);
   CHECK(scene.Done() == Status::kOVERFLOW);

@@ -25,14 +25,14 @@ TEST_CASE("step-kill: shut down") {
     Getter getter(other.segment, 1);
     Victim victim(k, [&](const Member& own) {
       CountedQueue first(survivor.segment), second(other.segment);
-      first.ShutDown(own.me, immediate);
-      second.ShutDown(own.me, immediate);
+      ShutDown(first, own.me, immediate);
+      ShutDown(second, own.me, immediate);
     });
     const bool died = victim.Died();
     // A death on the way leaves it shut down or not; what is in is a rest without gaps. Once more, it is.
     std::vector<uint64_t> rest;
     for (const bool all : {false, true}) {
-      if (all) survivor.queue.ShutDown(scene.member.me, false);
+      if (all) survivor.queue.ShutDown(scene.member.me);
       for (;;) {
         const Got got = GetNumber(survivor.queue, scene.member.me, 0);
         if (got.status != Status::kOK) break;
@@ -40,7 +40,7 @@ TEST_CASE("step-kill: shut down") {
       }
       if (all) CHECK(GetNumber(survivor.queue, scene.member.me, 0).status == Status::kSHUT_DOWN);
     }
-    other.queue.ShutDown(scene.member.me, false);
+    other.queue.ShutDown(scene.member.me);
     CHECK(putter.Wait() == 0);
     CHECK(getter.Numbers().empty());
     if (!immediate) {

@@ -63,12 +63,14 @@ struct Survivor {
     CHECK(Mutex<StdAtomics>::Owner(words.get_lock) == 0);
     CHECK(words.leaving_size == 0);
 #ifndef PROCLOOM_BODY_POSIX
+    const RingDescription& ring = words.put_ring[Commit::Of(words.tail).parity];
+    CHECK(Memory() <= segment->size() + (ring.file_offset >= words.grow_from ? ring.size : 0));
+#endif
+  }
+  uint64_t Memory() const {
     struct stat facts {};
     fstat(segment->fd(), &facts);
-    const RingDescription& ring = words.put_ring[Commit::Of(words.tail).parity];
-    CHECK(static_cast<uint64_t>(facts.st_blocks) * 512 <=
-          segment->size() + (ring.file_offset >= words.grow_from ? ring.size : 0));
-#endif
+    return static_cast<uint64_t>(facts.st_blocks) * 512;
   }
 };
 

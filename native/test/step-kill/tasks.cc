@@ -97,7 +97,7 @@ TEST_CASE("step-kill: drop what is queued while others wait for it") {
     TasksOf<StdAtomics> tasks(survivor.segment);
     Victim victim(k, [&](const Member& own) {
       CountedQueue queue(survivor.segment);
-      queue.ShutDown(own.me, true);
+      queue.ShutDownNow(own.me);
       TasksOf<CountingAtomics>(survivor.segment).Settle(*own.registry);
     });
     const bool died = victim.Died();
@@ -105,7 +105,7 @@ TEST_CASE("step-kill: drop what is queued while others wait for it") {
     const uint64_t left = survivor.queue.Items();
     CHECK((left == 2 || left == 0));
     CHECK(tasks.Unfinished() == left + 1);
-    survivor.queue.ShutDown(scene.member.me, true);
+    survivor.queue.ShutDownNow(scene.member.me);
     CHECK(tasks.Unfinished() == 1);
     CHECK(GetNumber(survivor.queue, scene.member.me, 0).status == Status::kSHUT_DOWN);
     const auto joiner = Joiner(survivor.segment);

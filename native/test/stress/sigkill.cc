@@ -142,7 +142,7 @@ TEST_CASE("stress: random SIGKILL") {
   // All producers end, then the consumers take what is left.
   for (auto& producer : producers) producer->Kill();
   Queue queue(segment);
-  queue.ShutDown(member.me, false);
+  queue.ShutDown(member.me);
   for (auto& consumer : consumers) CHECK(consumer->Wait() == 0);
   CHECK(queue.Items() == 0);
 

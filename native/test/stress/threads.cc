@@ -99,7 +99,7 @@ TEST_CASE("stress: threads at one queue") {
         put++;
         sum_put += number;
       }
-      if (--producing == 0) queue.ShutDown(own.me, false);
+      if (--producing == 0) queue.ShutDown(own.me);
       return;
     }
     for (;;) {

@@ -87,6 +87,14 @@ class PipeSide {
 };
 
 template <class P>
+void ShutDown(Channel<P>& channel, const Waiter& me, bool immediate) {
+  if (immediate)
+    channel.ShutDownNow(me);
+  else
+    channel.ShutDown(me);
+}
+
+template <class P>
 Status PutNumber(Channel<P>& channel, const Waiter& me, uint64_t number, uint64_t size, int64_t deadline_ns) {
   const std::string message = MakeMessage(number, size);
   return channel.Put(me, message.data(), message.size(), static_cast<uint8_t>(number % 13), deadline_ns);

@@ -4,65 +4,19 @@
 // They stand in an addon, not in programs of their own, so that the loop is Node's own libuv (no other is there with
 // headers on most systems) and that all contestants run in the same kind of process. No JavaScript runs between two
 // wakes, except where a wake is to reach JavaScript.
-#include <node_api.h>
 #include <sys/eventfd.h>
 #include <sys/mman.h>
 #include <uv.h>
 
-#include <cerrno>
-#include <string>
 #include <thread>
 
+#include "../arguments.h"
+#include "../verbs.h"
 #include "wait-and-wake.h"
 
 namespace procloom::bench {
 
 namespace {
-
-void Throw(napi_env env, const char* what) {
-  napi_throw_error(env, nullptr, (std::string(what) + ": " + std::strerror(errno)).c_str());
-}
-
-// The arguments of a call, each as what it is.
-class Arguments {
- public:
-  Arguments(napi_env env, napi_callback_info info) : env_(env) {
-    size_t count = kMost;
-    napi_get_cb_info(env, info, &count, values_, nullptr, nullptr);
-  }
-  int64_t Number(int i) const {
-    int64_t value = 0;
-    napi_get_value_int64(env_, values_[i], &value);
-    return value;
-  }
-  std::string Text(int i) const {
-    char text[32];
-    size_t length = 0;
-    napi_get_value_string_utf8(env_, values_[i], text, sizeof text, &length);
-    return {text, length};
-  }
-  Shared& Memory(int i) const {
-    void* data = nullptr;
-    napi_get_arraybuffer_info(env_, values_[i], &data, nullptr);
-    return *static_cast<Shared*>(data);
-  }
-  double* Times(int i) const {
-    void* data = nullptr;
-    napi_get_typedarray_info(env_, values_[i], nullptr, nullptr, &data, nullptr, nullptr);
-    return static_cast<double*>(data);
-  }
-  napi_value operator[](int i) const { return values_[i]; }
-  napi_ref Reference(int i) const {
-    napi_ref reference;
-    napi_create_reference(env_, values_[i], 1, &reference);
-    return reference;
-  }
-
- private:
-  static constexpr size_t kMost = 8;
-  napi_env env_;
-  napi_value values_[kMost];
-};
 
 void Call(napi_env env, napi_ref function, napi_async_context context) {
   napi_value called, receiver;
@@ -89,24 +43,10 @@ napi_value Make(napi_env env, napi_callback_info) {
   return both;
 }
 
-// map(memory): ArrayBuffer
-napi_value Map(napi_env env, napi_callback_info info) {
-  const Arguments arguments(env, info);
-  void* const data = mmap(nullptr, sizeof(Shared), PROT_READ | PROT_WRITE, MAP_SHARED, arguments.Number(0), 0);
-  if (data == MAP_FAILED) {
-    Throw(env, "mmap");
-    return nullptr;
-  }
-  napi_value buffer;
-  const auto unmap = [](napi_env, void* mapped, void*) { munmap(mapped, sizeof(Shared)); };
-  napi_create_external_arraybuffer(env, data, sizeof(Shared), unmap, nullptr, &buffer);
-  return buffer;
-}
-
 // wake(memory, eventfd, 'futex' or 'eventfd', pid, first, times, pauseNs): wakes once for each of the times.
 napi_value WakeAll(napi_env env, napi_callback_info info) {
   const Arguments arguments(env, info);
-  Shared& shared = arguments.Memory(0);
+  Shared& shared = arguments.Memory<Shared>(0);
   const int event = static_cast<int>(arguments.Number(1));
   const bool by_futex = arguments.Text(2) == "futex";
   const auto process = static_cast<uint32_t>(arguments.Number(3));
@@ -143,7 +83,7 @@ napi_value WakeAll(napi_env env, napi_callback_info info) {
 // waitBlocking(memory, times): a thread in a futex.
 napi_value WaitBlocking(napi_env env, napi_callback_info info) {
   const Arguments arguments(env, info);
-  Shared& shared = arguments.Memory(0);
+  Shared& shared = arguments.Memory<Shared>(0);
   double* const times = arguments.Times(1);
   size_t count = 0;
   napi_get_typedarray_info(env, arguments[1], nullptr, &count, nullptr, nullptr, nullptr);
@@ -158,7 +98,7 @@ napi_value WaitBlocking(napi_env env, napi_callback_info info) {
 
 // The same one at a time, for JavaScript on both sides: wakeOne(memory), ring(eventfd), waitOne(memory).
 napi_value WakeOnce(napi_env env, napi_callback_info info) {
-  WakeOne(Arguments(env, info).Memory(0));
+  WakeOne(Arguments(env, info).Memory<Shared>(0));
   return nullptr;
 }
 
@@ -170,7 +110,7 @@ napi_value Ring(napi_env env, napi_callback_info info) {
 }
 
 napi_value WaitOnce(napi_env env, napi_callback_info info) {
-  Shared& shared = Arguments(env, info).Memory(0);
+  Shared& shared = Arguments(env, info).Memory<Shared>(0);
   const uint32_t seen = shared.word.load(std::memory_order_seq_cst);
   shared.round.fetch_add(1, std::memory_order_seq_cst);
   WaitFor(shared, seen);
@@ -236,7 +176,7 @@ napi_value WaitPolling(napi_env env, napi_callback_info info) {
   auto* const wait = new LoopWait{};
   wait->env = env;
   wait->context = MakeContext(env);
-  wait->shared = &arguments.Memory(0);
+  wait->shared = &arguments.Memory<Shared>(0);
   wait->event = static_cast<int>(arguments.Number(1));
   wait->times = arguments.Times(2);
   napi_get_typedarray_info(env, arguments[2], nullptr, &wait->count, nullptr, nullptr, nullptr);
@@ -261,7 +201,7 @@ napi_value WaitPolling(napi_env env, napi_callback_info info) {
 // wait begins when `each` has returned.
 napi_value WaitByThread(napi_env env, napi_callback_info info) {
   const Arguments arguments(env, info);
-  Shared* const shared = &arguments.Memory(0);
+  Shared* const shared = &arguments.Memory<Shared>(0);
   const int64_t count = arguments.Number(1);
   struct Left {
     Shared* shared;
@@ -301,22 +241,15 @@ napi_value WaitByThread(napi_env env, napi_callback_info info) {
 
 }  // namespace
 
-NAPI_MODULE_INIT() {
-  const auto define = [&](const char* name, napi_callback callback) {
-    napi_value function;
-    napi_create_function(env, name, NAPI_AUTO_LENGTH, callback, nullptr, &function);
-    napi_set_named_property(env, exports, name, function);
-  };
-  define("make", Make);
-  define("map", Map);
-  define("wake", WakeAll);
-  define("waitBlocking", WaitBlocking);
-  define("wakeOne", WakeOnce);
-  define("ring", Ring);
-  define("waitOne", WaitOnce);
-  define("waitPolling", WaitPolling);
-  define("waitByThread", WaitByThread);
-  return exports;
+void DefineWakes(napi_env env, napi_value exports) {
+  Define(env, exports, "make", Make);
+  Define(env, exports, "wake", WakeAll);
+  Define(env, exports, "waitBlocking", WaitBlocking);
+  Define(env, exports, "wakeOne", WakeOnce);
+  Define(env, exports, "ring", Ring);
+  Define(env, exports, "waitOne", WaitOnce);
+  Define(env, exports, "waitPolling", WaitPolling);
+  Define(env, exports, "waitByThread", WaitByThread);
 }
 
 }  // namespace procloom::bench
