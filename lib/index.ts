@@ -1,4 +1,5 @@
 /** procloom: Python's multiprocessing for Node.js, over shared memory. */
+import './handle/node-kinds.js';
 import './memory/leave.js';
 
 export { Connection } from './connection/connection.js';

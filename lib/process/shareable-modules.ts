@@ -19,11 +19,11 @@ export const modules: Readonly<Record<string, string>> = {
   Queue: '../queue/queue.js',
   JoinableQueue: '../queue/joinable-queue.js',
   SimpleQueue: '../queue/simple-queue.js',
-  Descriptor: '../handle/handles.js',
-  DupFd: '../handle/handles.js',
-  'net.Socket': '../handle/handles.js',
-  'net.Server': '../handle/handles.js',
-  'dgram.Socket': '../handle/handles.js',
+  Descriptor: '../handle/passage.js',
+  DupFd: '../handle/dup-fd.js',
+  'net.Socket': '../handle/node-kinds.js',
+  'net.Server': '../handle/node-kinds.js',
+  'dgram.Socket': '../handle/node-kinds.js',
 };
 
 /** Imports what is needed to open objects of these kinds, unless the program has done so already. */

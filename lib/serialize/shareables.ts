@@ -4,6 +4,8 @@
  * The codec knows kinds, not classes: each class registers how one of its objects is described as a plain value (which
  * may hold other shareables) and how an object is made of such a description over there.
  */
+import { EventEmitter } from 'node:events';
+
 import { createError } from '../errors/codes.js';
 import type { TargetReference } from '../target/target.js';
 
@@ -27,7 +29,6 @@ export interface ShareableKind<T extends object = object, P = unknown> {
 }
 
 const kinds = new Map<string, ShareableKind>();
-let kindOfForeign: (object: object) => ShareableKind | undefined = () => undefined;
 const kindOfClass = Symbol('procloom.shareable');
 const owners = new WeakMap<ArrayBufferLike, object>();
 
@@ -36,17 +37,12 @@ export function registerShareable<T extends object, P>(
   shareableClass: { prototype: T },
   kind: ShareableKind<T, P>,
 ): void {
-  addKind(kind as unknown as ShareableKind);
+  registerKind(kind as unknown as ShareableKind);
   Object.defineProperty(shareableClass.prototype, kindOfClass, { value: kind });
 }
 
-/** Objects of classes that are not ours travel, too: `find` knows which, and is asked only when nothing else is. */
-export function registerForeign(foreign: ShareableKind[], find: typeof kindOfForeign): void {
-  for (const kind of foreign) addKind(kind);
-  kindOfForeign = find;
-}
-
-function addKind(kind: ShareableKind): void {
+/** A kind whose objects are of a class that is not ours: registerForeign tells which they are. */
+export function registerKind(kind: ShareableKind): void {
   if (kinds.has(kind.kind)) {
     throw createError('ERR_PROCLOOM_INTERNAL', `registerShareable('${kind.kind}')`, {
       why: 'that kind is registered already',
@@ -54,6 +50,19 @@ function addKind(kind: ShareableKind): void {
     });
   }
   kinds.set(kind.kind, kind);
+}
+
+type Find = (object: object) => ShareableKind | undefined;
+let kindOfForeign: Find | undefined;
+
+/** Has `find` asked how an object travels that nothing else knows and that might have a descriptor: an EventEmitter. */
+export function registerForeign(find: Find): void {
+  kindOfForeign = find;
+}
+
+/** The same, unless there is one: `find` loads the module that registers another. */
+export function offerForeign(find: Find): void {
+  kindOfForeign ??= find;
 }
 
 /**
@@ -71,7 +80,9 @@ export function shareableKindOf(object: object): ShareableKind | undefined {
 
 /** How an object of a class that is not ours travels; undefined when it does not. */
 export function foreignKindOf(object: object): ShareableKind | undefined {
-  return kindOfForeign(object);
+  // FileHandle is no EventEmitter in some versions of Node.
+  const possible = object instanceof EventEmitter || object.constructor?.name === 'FileHandle';
+  return possible ? kindOfForeign?.(object) : undefined;
 }
 
 export function shareableKindNamed(kind: string): ShareableKind | undefined {

@@ -9,10 +9,11 @@ import { afterAll, beforeEach, describe, expect, test } from 'vitest';
 
 import { Full, SerializeError } from '../../lib/errors/errors.js';
 import { DupFd } from '../../lib/handle/dup-fd.js';
+import { Process } from '../../lib/process/process.js';
 import { Queue } from '../../lib/queue/queue.js';
 import { wait } from '../../lib/wait/wait.js';
 import { until } from '../process/program.js';
-import { ask, connected, openOn, rooms, start, withFewDescriptors } from './program.js';
+import { ask, connected, openOn, program, rooms, start, withFewDescriptors } from './program.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'life-'));
 const file = join(folder, 'file');
@@ -59,6 +60,13 @@ describe.runIf(linux)('a duplicate is given back', () => {
     await until(() => openOn(file) === 1);
   });
 
+  test('when the queue drops what is in it', () => {
+    using queue = new Queue<DupFd>();
+    queue.putSync(new DupFd(fd));
+    queue.shutdown({ immediate: true });
+    expect(openOn(file)).toBe(1);
+  });
+
   test('when the child is killed before it has taken it', async () => {
     const child = start('hang', new DupFd(fd));
     child.kill();
@@ -68,7 +76,8 @@ describe.runIf(linux)('a duplicate is given back', () => {
   });
 
   test('when the child could not be made ready', async () => {
-    const child = start('nowhere', new DupFd(fd));
+    const target = { module: program, export: 'nowhere' };
+    const child = new Process({ target, args: [new DupFd(fd)], stdio: 'ignore' }).start();
     expect(await child.join()).toBe(1);
     await until(() => openOn(file) === 1);
   });
