@@ -37,7 +37,7 @@ function isConnected(socket: Socket): boolean {
 function checkSocket(socket: Socket): number {
   checkClass(socket, dgram().Socket, 'dgram.Socket', 'Send a plain one.');
   const handle = stateOf(socket)?.handle;
-  if (handle == null) throw refusal(name, 'it is closed', 'Close it after it was sent.');
+  if (!handle) throw refusal(name, 'it is closed', 'Close it after it was sent.');
   if ((handle.fd ?? 0) < 0) throw refusal(name, 'it is not bound', "Send it after its event 'listening'.");
   if (isConnected(socket)) {
     throw refusal(name, 'it is connected', 'disconnect() it first, and connect() over there.');

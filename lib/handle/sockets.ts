@@ -16,6 +16,8 @@ interface StreamHandle {
 type Socket = Net.Socket & { _handle?: StreamHandle | null; _readableState: { reading: boolean }; parser?: unknown };
 type Server = Net.Server & ServerOptions & { _handle?: StreamHandle | null };
 
+const handleOf = ({ _handle: handle }: Socket | Server) => handle;
+
 interface SentSocket {
   passage: Passage;
   writable: boolean;
@@ -32,10 +34,11 @@ function checkSocket(socket: Socket): number {
     'Of TLS, terminals and the like the state is in this process: send the plain socket before, or new DupFd(its fd).',
   );
   if (socket.destroyed) throw refusal(socketName, 'it is destroyed', 'Destroy it after it was sent.');
-  if (socket.connecting || socket._handle == null) {
+  const handle = handleOf(socket);
+  if (socket.connecting || !handle) {
     throw refusal(socketName, 'it is not connected', "Send it after its event 'connect'.");
   }
-  if (socket.parser != null) {
+  if (socket.parser) {
     throw refusal(socketName, 'an HTTP server or client reads from it', "Send it when it is its own: at 'upgrade'.");
   }
   if (socket.readableFlowing === true) {
@@ -55,7 +58,7 @@ function checkSocket(socket: Socket): number {
       'Send it when they are: in the callback of write().',
     );
   }
-  return checkFd(socket._handle, socketName);
+  return checkFd(handle, socketName);
 }
 
 /** It stays open here, but takes no more bytes by itself: they would be missing over there. resume() goes on. */
@@ -112,7 +115,7 @@ export const serverKind: ShareableKind<Server, SentServer> = {
       "Listen with a net.Server, and let one of that class have its connections over there: server.emit('connection', socket).",
     );
     if (!server.listening) throw refusal(serverName, 'it does not listen', "Send it after its event 'listening'.");
-    const passage = Passage.leave(checkFd(server._handle, serverName), serverName);
+    const passage = Passage.leave(checkFd(handleOf(server), serverName), serverName);
     const { allowHalfOpen, pauseOnConnect, noDelay, keepAlive, highWaterMark } = server;
     const keepAliveInitialDelay = (server.keepAliveInitialDelay ?? 0) * 1000;
     const options = { allowHalfOpen, pauseOnConnect, noDelay, keepAlive, keepAliveInitialDelay, highWaterMark };

@@ -14,7 +14,7 @@ import { Queue } from '../../lib/queue/queue.js';
 import { expectInvalid } from '../memory/failures.js';
 import { connected, program } from './program.js';
 
-function refused(handle: unknown, why: RegExp): void {
+function expectRefused(handle: unknown, why: RegExp): void {
   using queue = new Queue();
   const sending = () => queue.putSync({ all: [handle] });
   expect(sending).toThrow(SerializeError);
@@ -26,21 +26,21 @@ function refused(handle: unknown, why: RegExp): void {
 describe('a net.Socket', () => {
   test('that is not connected, or destroyed', async () => {
     const socket = new Socket();
-    refused(socket, /it is not connected\. Send it after its event 'connect'/);
+    expectRefused(socket, /it is not connected\. Send it after its event 'connect'/);
     const [client, ours] = await connected();
     const connecting = connect(ours.localPort!, '127.0.0.1').on('error', () => {});
-    refused(connecting, /it is not connected/);
+    expectRefused(connecting, /it is not connected/);
     for (const one of [client, ours, connecting, socket]) one.destroy();
-    refused(ours, /it is destroyed/);
+    expectRefused(ours, /it is destroyed/);
   });
 
   test('of which something was read', async () => {
     const [client, socket] = await connected();
     client.write('12345');
     await once(socket, 'readable');
-    refused(socket, /5 bytes were read from it already.*pauseOnConnect/);
+    expectRefused(socket, /5 bytes were read from it already.*pauseOnConnect/);
     socket.resume();
-    refused(socket, /it is being read here/);
+    expectRefused(socket, /it is being read here/);
     client.destroy();
     socket.destroy();
   });
@@ -59,19 +59,19 @@ describe('a net.Socket', () => {
     const [client, socket] = await connected();
     const much = Buffer.alloc(8 << 20);
     while (socket.write(much));
-    refused(socket, /bytes are not yet written.*callback of write/);
+    expectRefused(socket, /bytes are not yet written.*callback of write/);
     client.destroy();
     socket.destroy();
   });
 
   test('of TLS, of HTTP, of any other class', async () => {
-    refused(new TLSSocket(new Socket()), /a TLSSocket: only net\.Socket itself can travel/);
+    expectRefused(new TLSSocket(new Socket()), /a TLSSocket: only net\.Socket itself can travel/);
     const http = createHttpServer().listen(0, '127.0.0.1');
     await once(http, 'listening');
-    refused(http, /a Server: only net\.Server itself can travel.*emit\('connection'/);
+    expectRefused(http, /a Server: only net\.Server itself can travel.*emit\('connection'/);
     const client = connect((http.address() as { port: number }).port, '127.0.0.1');
     const [socket] = (await once(http, 'connection')) as [Socket];
-    refused(socket, /an HTTP server or client reads from it/);
+    expectRefused(socket, /an HTTP server or client reads from it/);
     client.destroy();
     http.close();
   });
@@ -79,30 +79,30 @@ describe('a net.Socket', () => {
 
 test('a server that does not listen', () => {
   const server: Server = createServer();
-  refused(server, /it does not listen/);
-  refused(server.listen(0).close(), /it does not listen/);
+  expectRefused(server, /it does not listen/);
+  expectRefused(server.listen(0).close(), /it does not listen/);
 });
 
 test('a socket for datagrams that is not bound, connected, or closed', async () => {
   const socket = createSocket('udp4');
-  refused(socket, /it is not bound/);
+  expectRefused(socket, /it is not bound/);
   socket.bind(0, '127.0.0.1');
   await once(socket, 'listening');
   socket.connect(socket.address().port, '127.0.0.1');
   await once(socket, 'connect');
-  refused(socket, /it is connected\. disconnect\(\) it first/);
+  expectRefused(socket, /it is connected\. disconnect\(\) it first/);
   socket.close();
-  refused(socket, /it is closed/);
+  expectRefused(socket, /it is closed/);
 });
 
 test('what has a descriptor and more', async () => {
   const file = await open(import.meta.filename);
-  refused(file, /it cannot be made again of its descriptor\. Send the descriptor alone: new DupFd/);
+  expectRefused(file, /it cannot be made again of its descriptor\. Send the descriptor alone: new DupFd/);
   await file.close();
 });
 
 test('descriptors that are none', async () => {
-  refused(new DupFd(999_999), /999999 is no open descriptor/);
+  expectRefused(new DupFd(999_999), /999999 is no open descriptor/);
   await expectInvalid(() => new DupFd(-1), RangeError, /fd/);
   await expectInvalid(() => new DupFd('1' as never), TypeError, /fd/);
   await expectInvalid(() => new DupFd({} as never), TypeError, /fd/);
