@@ -1,4 +1,5 @@
 /** procloom: Python's multiprocessing for Node.js, over shared memory. */
+import './handle/node-kinds.js';
 import './memory/leave.js';
 
 export { Connection } from './connection/connection.js';
@@ -27,6 +28,7 @@ export {
   WorkerLostError,
 } from './errors/errors.js';
 export { type Context, getContext } from './context/context.js';
+export { DupFd } from './handle/dup-fd.js';
 export { type NameOptions, type Shareable, unlink } from './memory/shared-object.js';
 export { cpuCount } from './process/cpu-count.js';
 export { inline } from './target/inline.js';

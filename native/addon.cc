@@ -21,8 +21,9 @@ void End(napi_async_cleanup_hook_handle hook, void* data) {
 
 Napi::Object Init(Napi::Env env, Napi::Object exports) {
   auto* const environment = new Environment(env);
-  for (auto* define : {DefineFacts, DefineHandles, DefineLocks, DefineSemaphores, DefineOwnedPermits, DefineEvents,
-                       DefineBarriers, DefineConditions, DefineMemory, DefineChannels, DefineInPlace, DefineChildren}) {
+  for (auto* define :
+       {DefineFacts, DefineHandles, DefineLocks, DefineSemaphores, DefineOwnedPermits, DefineEvents, DefineBarriers,
+        DefineConditions, DefineMemory, DefineChannels, DefineInPlace, DefineChildren, DefineDescriptors}) {
     define(env, exports, environment);
   }
   napi_set_instance_data(env, environment, nullptr, nullptr);

@@ -72,8 +72,8 @@ export interface Native {
   close(handle: Handle): number;
   /** Removes the name of a named object; MISSING when there was none. */
   unlink(name: string): number;
-  /** Counts a reference that is on its way in a queue or a pipe; it keeps the object. */
-  flightBegin(handle: Handle): number;
+  /** Counts a reference that is on its way in a message of `carrier` (a queue, a pipe, a memory); it keeps the object. */
+  flightBegin(handle: Handle, carrier: Handle): number;
   flightEnd(handle: Handle): number;
 
   /** Where the verbs without an argument find their handle (quick.ts): one number, the same array on each call. */
@@ -280,6 +280,14 @@ export interface Native {
   tasksOver(handle: Handle, begun: number): number;
   /** Waits for that, blocking: 0 or TIMEOUT. */
   tasksJoin(handle: Handle, timeoutMs: number): number;
+
+  // ------------------------------------------------------------------------------------- descriptors
+  /** Leaves a duplicate where whoever takes the message out can fetch it: an object that can only travel, and be closed. */
+  descriptorLeave(fd: number): Handle;
+  /** Fetches it by its reference, once: a descriptor, open here. MISSING, TIMEOUT, SYSTEM. */
+  descriptorTake(reference: string): number;
+  /** fs.closeSync() warns in a worker of what it has not opened itself. */
+  descriptorClose(fd: number): number;
 
   // ---------------------------------------------------------------------------------------- children
   /** Waits for a child of this process without reaping it: 0 ended, TIMEOUT, or MISSING when it is no child. */

@@ -141,6 +141,12 @@ export const codes = {
 
   ERR_PROCLOOM_SERIALIZE: row(SerializeError, 'the value cannot travel'),
   ERR_PROCLOOM_DECODE: row(SerializeError, 'the bytes are no value that procloom wrote'),
+  ERR_PROCLOOM_HANDLE: row(SerializeError, 'that handle cannot travel as it is'),
+  ERR_PROCLOOM_HANDLE_LOST: row(
+    SerializeError,
+    'the descriptor that was sent is not there any more',
+    'Its sender was killed, or is stopped; the message is lost.',
+  ),
   ERR_PROCLOOM_TARGET: row(SerializeError, 'a child could not find that function'),
 
   ERR_PROCLOOM_PROCESS: row(ProcessError, 'the process failed'),

@@ -2,6 +2,7 @@
 import { native } from '../addon/loader.js';
 import { OPEN_CREATE, type Handle } from '../addon/native.js';
 import { orThrow } from '../addon/status-error.js';
+import '../handle/handles.js';
 import type { OpenObject } from '../memory/shared-object.js';
 import { encode } from '../serialize/codec.js';
 import { shareableKindOf } from '../serialize/shareables.js';
@@ -48,7 +49,7 @@ export class SentJob implements JobText {
     this.#body = createMemory(Buffer.concat([new Uint8Array(prefix.buffer), buffer.subarray(0, end)]), asked);
     this.#taken = new Uint32Array(native.memoryBuffer(this.#body) as ArrayBuffer, 0, PREFIX_BYTES / 4);
     this.#reference = native.reference(this.#body) as string;
-    for (const object of shareables as OpenObject[]) native.flightBegin(object.handle);
+    for (const object of shareables as OpenObject[]) native.flightBegin(object.handle, this.#body);
     return [...new Set(shareables.map((object) => shareableKindOf(object)!.kind))];
   }
 

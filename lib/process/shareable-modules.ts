@@ -19,6 +19,11 @@ export const modules: Readonly<Record<string, string>> = {
   Queue: '../queue/queue.js',
   JoinableQueue: '../queue/joinable-queue.js',
   SimpleQueue: '../queue/simple-queue.js',
+  Descriptor: '../handle/passage.js',
+  DupFd: '../handle/dup-fd.js',
+  'net.Socket': '../handle/node-kinds.js',
+  'net.Server': '../handle/node-kinds.js',
+  'dgram.Socket': '../handle/node-kinds.js',
 };
 
 /** Imports what is needed to open objects of these kinds, unless the program has done so already. */

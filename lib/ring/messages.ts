@@ -11,6 +11,7 @@ import { native } from '../addon/loader.js';
 import { type Handle, HOLDS_REFERENCES } from '../addon/native.js';
 import { TIMEOUT, TOO_LONG } from '../addon/status-error.js';
 import { createError } from '../errors/codes.js';
+import '../handle/handles.js';
 import type { OpenObject } from '../memory/shared-object.js';
 import { decode, type Encoded, encode } from '../serialize/codec.js';
 
@@ -44,12 +45,14 @@ function putWithReferences(handle: Handle, encoded: Encoded, timeoutMs: number):
   const flights = (encoded.shareables as OpenObject[]).map((shareable) => shareable.handle);
   const { buffer, start, end, codec } = encoded;
   letGo(encoded);
-  return inFlight(flights, () => putBytes(handle, buffer, start, end - start, codec | HOLDS_REFERENCES, timeoutMs));
+  return inFlight(flights, handle, () =>
+    putBytes(handle, buffer, start, end - start, codec | HOLDS_REFERENCES, timeoutMs),
+  );
 }
 
 /** Puts with those objects counted as being on their way; what was put is counted down over there. */
-function inFlight(handles: Handle[], putIt: () => number): number {
-  for (const held of handles) flightBegin(held);
+function inFlight(handles: Handle[], carrier: Handle, putIt: () => number): number {
+  for (const held of handles) flightBegin(held, carrier);
   const status = putIt();
   if (status < 0) for (const held of handles) flightEnd(held);
   return status;
@@ -72,7 +75,9 @@ export class ParkedMessage {
 
   /** Puts it, or tries to (0, the default); a status. */
   put(handle: Handle, timeoutMs: number = 0): number {
-    return inFlight(this.#retained, () => putBytes(handle, this.#bytes, 0, this.#bytes.length, this.#codec, timeoutMs));
+    return inFlight(this.#retained, handle, () =>
+      putBytes(handle, this.#bytes, 0, this.#bytes.length, this.#codec, timeoutMs),
+    );
   }
 
   /** Call it once, when it was put or will not be. */

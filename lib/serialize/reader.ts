@@ -48,6 +48,7 @@ export class ValueReader {
       if (this.#position !== end) throw this.#damaged(`${end - this.#position} bytes are left over`);
       return value;
     } catch (error) {
+      for (const object of this.shareables ?? []) shareableKindOf(object)?.discard?.(object);
       throw this.#explained(error);
     } finally {
       this.#objects = undefined;
@@ -359,7 +360,7 @@ export class ValueReader {
     const kind = shareableKindNamed(name);
     if (kind === undefined) throw this.#damaged(`nothing of the kind '${name.slice(0, 64)}' is known here`);
     const object = kind.revive(this.#value());
-    (this.shareables ??= []).push(object);
+    if (kind.composed === undefined) (this.shareables ??= []).push(object);
     return this.#settleNumber(place, object);
   }
 

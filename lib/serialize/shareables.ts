@@ -4,6 +4,8 @@
  * The codec knows kinds, not classes: each class registers how one of its objects is described as a plain value (which
  * may hold other shareables) and how an object is made of such a description over there.
  */
+import { EventEmitter } from 'node:events';
+
 import { createError } from '../errors/codes.js';
 import type { TargetReference } from '../target/target.js';
 
@@ -16,6 +18,12 @@ export interface ShareableKind<T extends object = object, P = unknown> {
   revive(payload: P): T;
   /** The memory of the object, if views of it travel as views of the same memory. */
   buffer?(object: T): ArrayBuffer;
+  /**
+   * It is no object of the addon: those that its description holds are what is on its way, and what opens over there.
+   */
+  composed?: true;
+  /** Gives up what was opened, as the rest of the message could not be. Without it, that is the garbage collector's. */
+  discard?(object: T): void;
   /** The functions that the object may have to run, also where it blocks: a child imports their modules beforehand. */
   needs?(object: T): TargetReference[];
 }
@@ -29,14 +37,32 @@ export function registerShareable<T extends object, P>(
   shareableClass: { prototype: T },
   kind: ShareableKind<T, P>,
 ): void {
+  registerKind(kind as unknown as ShareableKind);
+  Object.defineProperty(shareableClass.prototype, kindOfClass, { value: kind });
+}
+
+/** A kind whose objects are of a class that is not ours: registerForeign tells which they are. */
+export function registerKind(kind: ShareableKind): void {
   if (kinds.has(kind.kind)) {
     throw createError('ERR_PROCLOOM_INTERNAL', `registerShareable('${kind.kind}')`, {
       why: 'that kind is registered already',
       remedy: 'Two copies of procloom in one process?',
     });
   }
-  kinds.set(kind.kind, kind as unknown as ShareableKind);
-  Object.defineProperty(shareableClass.prototype, kindOfClass, { value: kind });
+  kinds.set(kind.kind, kind);
+}
+
+type Find = (object: object) => ShareableKind | undefined;
+let kindOfForeign: Find | undefined;
+
+/** Has `find` asked how an object travels that nothing else knows and that might have a descriptor: an EventEmitter. */
+export function registerForeign(find: Find): void {
+  kindOfForeign = find;
+}
+
+/** The same, unless there is one: `find` loads the module that registers another. */
+export function offerForeign(find: Find): void {
+  kindOfForeign ??= find;
 }
 
 /**
@@ -50,6 +76,13 @@ export function registerSharedBuffer(buffer: ArrayBuffer, owner: object): void {
 /** How the object travels; undefined when it is no shareable. */
 export function shareableKindOf(object: object): ShareableKind | undefined {
   return (object as { [kindOfClass]?: ShareableKind })[kindOfClass];
+}
+
+/** How an object of a class that is not ours travels; undefined when it does not. */
+export function foreignKindOf(object: object): ShareableKind | undefined {
+  // FileHandle is no EventEmitter in some versions of Node.
+  const possible = object instanceof EventEmitter || object.constructor?.name === 'FileHandle';
+  return possible ? kindOfForeign?.(object) : undefined;
 }
 
 export function shareableKindNamed(kind: string): ShareableKind | undefined {

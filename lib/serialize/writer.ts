@@ -16,7 +16,7 @@ import { ByteWriter } from './byte-writer.js';
 import { ERROR_FIELDS, errorFieldsOf, errorKindOf } from './error-kinds.js';
 import { ObjectNumbers } from './object-numbers.js';
 import { isOpaque, refused } from './opaque-objects.js';
-import { ownerOfBuffer, shareableKindOf, type ShareableKind } from './shareables.js';
+import { foreignKindOf, ownerOfBuffer, shareableKindOf, type ShareableKind } from './shareables.js';
 import * as token from './tokens.js';
 import { MapStep, pathText, SetStep, type Step } from './value-path.js';
 import { BUFFER_VIEW, viewKindOf } from './views.js';
@@ -207,6 +207,8 @@ export class ValueWriter extends ByteWriter {
       this.token(token.BOXED);
       return this.#value(unboxed(value));
     }
+    const foreign = foreignKindOf(value);
+    if (foreign !== undefined) return this.#shareable(value, foreign);
     if (isOpaque(value)) throw this.#refusal(value);
     this.#plainObject(value);
   }
@@ -311,7 +313,7 @@ export class ValueWriter extends ByteWriter {
 
   #shareable(value: object, kind: ShareableKind): void {
     const payload = kind.describe(value);
-    (this.shareables ??= []).push(value);
+    if (kind.composed === undefined) (this.shareables ??= []).push(value);
     this.token(token.SHAREABLE);
     this.string(kind.kind);
     this.#value(payload);
@@ -334,8 +336,9 @@ export class ValueWriter extends ByteWriter {
     const code = (error as { code?: unknown } | null)?.code;
     if (code === 'ERR_PROCLOOM_SERIALIZE' || code === 'ERR_PROCLOOM_CLOSED') return error;
     const path = pathText(this.#steps.slice(0, this.#depth));
-    // A function that an object would have to take with it: its sentence says it all but where the object stands.
-    if (code === 'ERR_PROCLOOM_TARGET') return Object.assign(error as object, { path });
+    // A function that an object would have to take with it, or a handle: its sentence says it all but where that stands.
+    if (code === 'ERR_PROCLOOM_TARGET' || code === 'ERR_PROCLOOM_HANDLE')
+      return Object.assign(error as object, { path });
     const asked = `sending ${path === '' ? 'the value' : path}`;
     if (error instanceof RangeError && /call stack/.test(error.message)) {
       return createError('ERR_PROCLOOM_SERIALIZE', asked, { why: 'it is nested too deeply', path, cause: error });

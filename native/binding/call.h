@@ -158,5 +158,6 @@ void DefineInPlace(napi_env env, napi_value exports, Environment* environment);
 void DefineHandles(napi_env env, napi_value exports, Environment* environment);
 void DefineFacts(napi_env env, napi_value exports, Environment* environment);
 void DefineChildren(napi_env env, napi_value exports, Environment* environment);
+void DefineDescriptors(napi_env env, napi_value exports, Environment* environment);
 
 }  // namespace procloom

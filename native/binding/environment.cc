@@ -3,6 +3,7 @@
 #include <mutex>
 
 #include "memory/arena.h"
+#include "memory/cloakroom.h"
 #include "os/failure.h"
 #include "os/wait.h"
 
@@ -62,6 +63,7 @@ void Environment::Leave() {
   if (--members == 0) {
     Arenas::DropOwn();
     Segments::RetireAll();
+    Cloakroom::Close(*registry_);
   }
   registry_.reset();
 }

@@ -106,7 +106,7 @@ PipeEnd::~PipeEnd() {
   CloseEnd(registry);
 }
 
-void PipeEnd::BeginFlight() {
+void PipeEnd::BeginFlight(const Place*) {
   place.BeginFlight();
   ends[end].BeginFlight();
 }

@@ -87,6 +87,7 @@ enum ObjectType : uint32_t {
   kConditionType = 64,
   kBarrierType = 128,
   kOwnedPermitsType = 256,
+  kDescriptorType = 512,
 };
 
 struct Object {
@@ -96,7 +97,9 @@ struct Object {
 
   virtual void Watch(const Waiter& me, uint32_t point) = 0;
   virtual void Unwatch(const Waiter& me, uint32_t point) = 0;
-  virtual void BeginFlight() { place.BeginFlight(); }
+  virtual std::string Reference() const { return place.Reference(); }
+  // It is put into a message that lies at `carrier` (null: at something that was closed, so it will not be put).
+  virtual void BeginFlight(const Place* /*carrier*/) { place.BeginFlight(); }
   virtual void EndFlight() { place.EndFlight(); }
 
   const Kind kind;
@@ -200,7 +203,7 @@ struct ChannelObject : Object {
 struct PipeEnd : ChannelObject {
   PipeEnd(Place where, uint32_t end_index);
   ~PipeEnd() override;
-  void BeginFlight() override;
+  void BeginFlight(const Place* carrier) override;
   void EndFlight() override;
   void CloseEnd(Registry& registry);
   const uint32_t end;

@@ -16,7 +16,7 @@ int64_t Of(Status status) { return static_cast<int64_t>(status); }
 napi_value Reference(Environment& environment, uint32_t handle) {
   const Object* const object = environment.FindAny(handle);
   if (object == nullptr) return Give(environment.env(), Status::kCLOSED);
-  return Give(environment.env(), object->place.Reference());
+  return Give(environment.env(), object->Reference());
 }
 
 // The object of a place that is held for it; null when what lies there is not such an object.
@@ -113,10 +113,11 @@ int64_t Unlink(Environment& environment, const std::string& name) {
   return Of(Segments::Unlink(*environment.registry(), name));
 }
 
-int64_t FlightBegin(Environment& environment, uint32_t handle) {
+int64_t FlightBegin(Environment& environment, uint32_t handle, uint32_t carrier) {
   Object* const object = environment.FindAny(handle);
   if (object == nullptr) return Of(Status::kCLOSED);
-  object->BeginFlight();
+  const Object* const holder = environment.FindAny(carrier);
+  object->BeginFlight(holder == nullptr ? nullptr : &holder->place);
   return 0;
 }
 

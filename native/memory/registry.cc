@@ -6,6 +6,7 @@
 #include <cstdio>
 
 #include "layout/fingerprint.h"
+#include "memory/cloakroom.h"
 #include "memory/sweep.h"
 #include "os/bell.h"
 #include "os/clock.h"
@@ -142,7 +143,10 @@ void Registry::RemoveIfLast() {
   const uint32_t used = UsedSlots(layout_->high_water);
   for (uint32_t slot = 0; slot < used; slot++) os::ForgetParker(id_, slot);
   for (const std::string& name : os::ListDirectory(directory_)) {
-    if (name == RegistryName() || name.rfind(BellPrefix(), 0) == 0) os::RemoveFile(directory_, name);
+    // Nobody is left who could ask for what an heir still keeps.
+    const bool ours =
+        name == RegistryName() || name.rfind(BellPrefix(), 0) == 0 || name.rfind(Cloakroom::Prefix(), 0) == 0;
+    if (ours) os::RemoveFile(directory_, name);
   }
   os::RemoveDirectory(path_);  // stays if another build's registry is in it
 }

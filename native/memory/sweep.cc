@@ -8,6 +8,7 @@
 #include <cstring>
 
 #include "layout/fingerprint.h"
+#include "memory/cloakroom.h"
 #include "memory/registry.h"
 #include "os/clock.h"
 #include "os/failure.h"
@@ -112,6 +113,8 @@ int Sweep(Registry& registry) {
     } else if (name.rfind(Registry::BellPrefix(), 0) == 0) {
       const auto token = static_cast<Token>(std::strtoul(name.c_str() + Registry::BellPrefix().size(), nullptr, 16));
       if (!registry.Lives(token)) os::RemoveFile(registry.directory(), name);
+    } else if (name.rfind(Cloakroom::Prefix(), 0) == 0) {
+      if (!Cloakroom::IsKept(registry, name)) os::RemoveFile(registry.directory(), name);
     } else if (name.rfind(".new-", 0) == 0 && alone) {
       os::RemoveFile(registry.directory(), name);  // of one that died before it could name it
     }

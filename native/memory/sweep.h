@@ -26,7 +26,8 @@ struct SegmentFacts {
 };
 std::vector<SegmentFacts> ListSegments(Registry& registry);
 
-// Removes the anonymous segments that no living process has open, and the bells of the dead. Returns how many.
+// Removes the anonymous segments that no living process has open, and the bells and cloakrooms of the dead. Returns how
+// many segments went.
 //
 // A segment to which a reference is on its way in a queue stays while any other process of ours lives: it may
 // still be the one to take it out.

@@ -9,7 +9,7 @@ export const libFloors: readonly (readonly string[])[] = [
   ['addon'],
   ['serialize'],
   ['memory'],
-  ['sync'],
+  ['sync', 'handle'],
   ['sharedtypes', 'ring'],
   ['connection'],
   ['queue'],
