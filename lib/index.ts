@@ -27,12 +27,16 @@ export {
   TimeoutError,
   WorkerLostError,
 } from './errors/errors.js';
+export { type Context, getContext } from './context/context.js';
 export { DupFd } from './handle/dup-fd.js';
 export { type NameOptions, type Shareable, unlink } from './memory/shared-object.js';
 export { cpuCount } from './process/cpu-count.js';
 export { inline } from './target/inline.js';
 export { isMainProcess } from './process/main-process.js';
-export { activeChildren, currentProcess, parentProcess, Process, type ProcessOptions } from './process/process.js';
+export { activeChildren, currentProcess, parentProcess } from './process/current.js';
+export { Process } from './process/process.js';
+export type { ProcessOptions } from './process/process-options.js';
+export { getAllStartMethods, getStartMethod, setStartMethod, type StartMethod } from './process/start-method.js';
 export type { Target } from './target/target.js';
 export type { QueueOptions } from './queue/item-queue.js';
 export { JoinableQueue, type JoinableQueueOptions } from './queue/joinable-queue.js';

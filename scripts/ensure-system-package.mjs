@@ -1,4 +1,4 @@
-// Makes sure of a system package that development needs (make, python3, cmake, doctest, clang-format, spin): installs it with apt-get
+// Makes sure of a system package that development needs (make, python3, cmake, doctest, clang, …): installs it with apt-get
 // where that works without a question, and says what to do where it does not.
 //
 //   node scripts/ensure-system-package.mjs cmake doctest-dev
@@ -11,6 +11,13 @@ import { hasMake, hasPython } from '../native/toolchain/requirements.mjs';
 const onPath = (command) => spawnSync(command, ['--version'], { stdio: 'ignore' }).error === undefined;
 const doctestHeaders = ['/usr/include', '/usr/local/include', '/opt/homebrew/include'];
 
+/** libFuzzer and the sanitizers of clang, which some packages of clang leave out. */
+function hasClangRuntime() {
+  const program = 'extern "C" int LLVMFuzzerTestOneInput(const unsigned char*, unsigned long) { return 0; }';
+  const args = ['-fsanitize=fuzzer,address', '-x', 'c++', '-', '-o', '/dev/null'];
+  return spawnSync('clang++', args, { input: program, stdio: ['pipe', 'ignore', 'ignore'] }).status === 0;
+}
+
 /** Debian's name of a package → how to see that it is there, however it came. */
 const packages = {
   cmake: { what: 'CMake', isThere: () => onPath('cmake') },
@@ -18,6 +25,8 @@ const packages = {
     what: 'the test framework doctest',
     isThere: () => doctestHeaders.some((folder) => existsSync(`${folder}/doctest/doctest.h`)),
   },
+  clang: { what: 'the compiler clang', isThere: () => onPath('clang++') },
+  'libclang-rt-dev': { what: "clang's libFuzzer", isThere: hasClangRuntime },
   make: { what: 'make', isThere: hasMake },
   python3: { what: 'Python 3, in which node-gyp is written,', isThere: hasPython },
   'clang-format': { what: 'clang-format', isThere: () => onPath('clang-format') },

@@ -254,9 +254,15 @@ export interface Native {
   reserve(handle: Handle, size: number, timeoutMs: number): ArrayBuffer | number;
   reservePublish(handle: Handle, place: ArrayBuffer, size: number): number;
   reserveGiveUp(handle: Handle, place: ArrayBuffer): number;
-  /** The next message of bytes where it lies, until it is returned, which detaches it. Nobody else gets meanwhile. NOT_BYTES. */
-  borrow(handle: Handle, timeoutMs: number): ArrayBuffer | number;
-  borrowReturn(handle: Handle, place: ArrayBuffer): number;
+  /**
+   * The next message where it lies (NOT_BYTES unless it is one, or values are welcome), until it is returned, which
+   * detaches it. Nobody else gets meanwhile.
+   */
+  borrow(handle: Handle, values: boolean, timeoutMs: number): ArrayBuffer | number;
+  /** Of what this thread has borrowed. */
+  borrowedCodec(handle: Handle): number;
+  /** It is consumed, or the next message still. */
+  borrowReturn(handle: Handle, place: ArrayBuffer, consumed: boolean): number;
   /** Messages queued (to be read through this handle). */
   count(handle: Handle): number;
   /** 1 if maxsize (or capacity) is reached. */
@@ -268,7 +274,7 @@ export interface Native {
   // ------------------------------------------------------------------------------------------- tasks
   /** One item that was got is done. OVERFLOW when all that were got are. */
   taskDone(handle: Handle): number;
-  /** A number, another one whenever nothing was unfinished any more. */
+  /** What is to be remembered where a wait begins: how many items were put by then, and when nothing was unfinished before. */
   tasksState(handle: Handle): number;
   /** 1 if nothing is unfinished, or was so since the state was `begun`. */
   tasksOver(handle: Handle, begun: number): number;
@@ -290,6 +296,10 @@ export interface Native {
   childStatus(pid: number): number;
   /** Have the system kill this process when its parent (`pid`) dies; END if it is dead already. */
   dieWithParent(pid: number): number;
+  /** Has that event set when this environment has ended, however it did: it has left, and none of its code runs any more. */
+  announceEnd(event: Handle): number;
+  /** Sleeps until the descriptor takes bytes, or for a short while. */
+  awaitWritable(fd: number): number;
 }
 
 export type StatusName =

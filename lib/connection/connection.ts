@@ -217,12 +217,12 @@ export class Connection extends OpenObject implements AsyncIterable<unknown> {
   /** A message that does not fit is consumed and thrown; whatever else it was is thrown. */
   #notTaken(status: number, into: ArrayBufferView, offset: number, timeoutMs: number, asked: string): number {
     if (status !== TOO_LONG) throw statusError(status, asked);
-    const long = takeLong(this.handle, timeoutMs, false);
+    const long = takeLong(this.handle, timeoutMs);
     if (typeof long === 'number') throw statusError(long, asked);
-    if (long.bytes.length > into.byteLength - offset) throw tooShort(asked, into.byteLength - offset, long.bytes);
+    if (long.length > into.byteLength - offset) throw tooShort(asked, into.byteLength - offset, long);
     // Another receiver has taken the long one; this one fits.
-    new Uint8Array(into.buffer, into.byteOffset + offset).set(long.bytes);
-    return long.bytes.length;
+    new Uint8Array(into.buffer, into.byteOffset + offset).set(long);
+    return long.length;
   }
 
   // ------------------------------------------------------------------------------------------- in place
@@ -262,7 +262,7 @@ export class Connection extends OpenObject implements AsyncIterable<unknown> {
         owner: this,
         point: POINT_READ,
         asked,
-        attempt: () => this.#placed(native.borrow(this.handle, 0), 'borrowed', asked) ?? MUST_WAIT,
+        attempt: () => this.#placed(native.borrow(this.handle, false, 0), 'borrowed', asked) ?? MUST_WAIT,
         timedOut: timedOut(asked),
       },
       options,
@@ -271,7 +271,7 @@ export class Connection extends OpenObject implements AsyncIterable<unknown> {
 
   borrowSync(options?: SyncWaitOptions): Borrowed {
     const asked = 'connection.borrowSync()';
-    const place = native.borrow(this.handle, options === undefined ? -1 : syncTimeout(options));
+    const place = native.borrow(this.handle, false, options === undefined ? -1 : syncTimeout(options));
     if (place === TIMEOUT) throw statusError(place, asked);
     return this.#placed(place, 'borrowed', asked)!;
   }

@@ -92,6 +92,6 @@ class PlaceToWrite extends Place implements Reservation {
 
 class PlaceToRead extends Place implements Borrowed {
   [Symbol.dispose](): void {
-    if (this.open) this.end(POINT_READ, () => native.borrowReturn(this.handle, this.place));
+    if (this.open) this.end(POINT_READ, () => native.borrowReturn(this.handle, this.place, true));
   }
 }

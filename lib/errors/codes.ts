@@ -151,6 +151,11 @@ export const codes = {
 
   ERR_PROCLOOM_PROCESS: row(ProcessError, 'the process failed'),
   ERR_PROCLOOM_SPAWN: row(ProcessError, 'the system could not start a process'),
+  ERR_PROCLOOM_START_METHOD: row(
+    ProcessError,
+    'that start method cannot give it what was asked for',
+    "Leave the option away, or start it by 'spawn': getContext('spawn').Process.",
+  ),
   ERR_PROCLOOM_UNGUARDED_MAIN: row(
     ProcessError,
     'this process is a child that is still importing the main module',

@@ -2,8 +2,11 @@
  * The children of this process that may still run, and what becomes of them when it ends: daemons are terminated, the
  * others are waited for. (They also keep the event loop alive; this is for process.exit() and uncaught errors.)
  */
+import { native } from '../addon/loader.js';
 import type { Child } from './child.js';
 
+/** How often it is looked whether a child has all that it needs. */
+const LOOK_MS = 5;
 /** How long a daemon has to end by itself when its parent ends. */
 const GRACE_MS = 1000;
 
@@ -14,6 +17,8 @@ let watching = false;
 export function addChild(child: Child, owner: object): void {
   if (!watching) {
     watching = true;
+    // Before this process leaves what it shares (lib/memory/leave.ts), and after that.
+    process.prependListener('exit', handOver);
     process.on('exit', endAll);
   }
   running.set(child, owner);
@@ -26,6 +31,13 @@ export function ownersOfRunning(): object[] {
   return [...running.values()];
 }
 
+/** What was sent is gone with its sender: who is still on its way has it first, but daemons, which will not need it. */
+function handOver(): void {
+  const onTheirWay = [...running.keys()].filter((child) => !child.standsAlone);
+  for (const child of onTheirWay) if (child.daemon) child.signal('SIGKILL');
+  for (const child of onTheirWay) while (!child.hasEnded(child.daemon ? -1 : LOOK_MS) && !child.standsAlone);
+}
+
 function endAll(): void {
   const children = [...running.keys()];
   const daemons = children.filter((child) => child.daemon);
@@ -36,4 +48,6 @@ function endAll(): void {
     daemon.signal('SIGKILL');
     daemon.hasEnded(-1);
   }
+  // Waiting for a thread has joined anew.
+  native.leave();
 }

@@ -1,9 +1,27 @@
 /**
  * What this process is in the tree of processes: the main one, or a child of procloom's.
  *
- * Nothing else is loaded for it, because every child needs it. child-main.ts says who a child is; nobody else does.
+ * Nothing else is loaded for it, because every child needs it. run-job.ts says who a child is; nobody else does.
  */
 import { createRequire } from 'node:module';
+
+import type { StartMethod } from './start-method.js';
+
+export interface ParentIdentity {
+  name: string;
+  pid: number;
+  /** Whether it is a thread that was started as a child. */
+  isThread: boolean;
+}
+
+export interface ThreadIdentity {
+  /** Its number in its process. */
+  ident: number;
+  /** Where its output goes, if that is not where its process's does. */
+  output: 'nowhere' | 'parent' | undefined;
+  /** Ends it, as if its parent did. */
+  end: (signal: NodeJS.Signals) => void;
+}
 
 export interface Identity {
   name: string;
@@ -13,7 +31,11 @@ export interface Identity {
   /** undefined until somebody needs one. */
   authkey: Buffer | undefined;
   /** undefined in the main process. */
-  parent: { name: string; pid: number } | undefined;
+  parent: ParentIdentity | undefined;
+  /** Of a child that is a thread. */
+  thread: ThreadIdentity | undefined;
+  /** The default that the parent has fixed. */
+  startMethod: StartMethod | null;
   /** The module that this child is importing for its target; undefined before and after. */
   importing: string | undefined;
 }
@@ -24,6 +46,8 @@ let identity: Identity = {
   daemon: false,
   authkey: undefined,
   parent: undefined,
+  thread: undefined,
+  startMethod: null,
   importing: undefined,
 };
 let children = 0;

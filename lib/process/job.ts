@@ -11,6 +11,8 @@
  * `taken` is set by the child when it has opened what the body refers to. The parent looks at it only to know who lets
  * go of the references.
  */
+import type { ParentIdentity } from './identity.js';
+import type { StartMethod } from './start-method.js';
 import type { TargetReference } from '../target/target.js';
 
 export const JOB_VARIABLE = 'PROCLOOM_JOB';
@@ -21,9 +23,11 @@ export interface JobHead {
   daemon: boolean;
   /** base64 */
   authkey: string;
-  parent: { name: string; pid: number };
+  parent: ParentIdentity;
   /** process.argv of the parent from its second element on. */
   argv: string[];
+  /** What the parent's default is; null if nobody fixed it. */
+  startMethod: StartMethod | null;
   target?: TargetReference | undefined;
   /** The subclass of Process whose run() is to be called. */
   class?: TargetReference | undefined;

@@ -1,12 +1,14 @@
 /** The parent of this child: whether it is there, and waiting for its end. */
 import { setTimeout as sleep } from 'node:timers/promises';
 
+import { ownIdentity } from './identity.js';
+
 /** How often it is looked: the system tells children nothing of their parents. */
 const LOOK_MS = 20;
 
-/** A process whose parent is dead belongs to another one. */
+/** A process whose parent is dead belongs to another one. A thread does not outlive the one that started it. */
 export function isParent(pid: number): boolean {
-  return process.ppid === pid;
+  return ownIdentity().thread !== undefined || process.ppid === pid;
 }
 
 export async function parentEnded(pid: number, ref: boolean, stop?: AbortSignal): Promise<void> {

@@ -1,13 +1,11 @@
 /**
- * Process: the class, and the objects that stand for this process and its parent.
+ * Process: the class.
  *
- *     start(): job (who, what, with which values; see job.ts) ──► child-main.ts ──► run() ──► target(...args)
+ *     start(): job (who, what, with which values; see job.ts) ──► a start method ──► run-job.ts ──► run() ──► target(...args)
  */
-/* oxlint-disable typescript/no-explicit-any -- a target may take any arguments */
 import type { WaitOptions, SyncWaitOptions } from '../sync/loop-waits.js';
 import {
   checkBoolean,
-  checkChoice,
   checkOptions,
   checkSignal,
   checkString,
@@ -17,39 +15,17 @@ import {
 import { createError } from '../errors/codes.js';
 import type { StateError } from '../errors/errors.js';
 import { Child } from './child.js';
-import { addChild, ownersOfRunning } from './children.js';
+import { addChild } from './children.js';
 import { endsWithin } from './ending.js';
 import { nextPath, ownAuthkey, ownIdentity } from './identity.js';
 import type { JobBody, JobHead } from './job.js';
 import { isParent, parentEnded, parentEndedSync } from './parent.js';
+import { checkProcessOptions, type ProcessOptions } from './process-options.js';
 import { type AnyFunction, call, load } from '../target/runnable.js';
 import { SentJob } from './sent-job.js';
+import { getStartMethod, isTied, startMethodOf } from './start-method.js';
+import { starts } from './start/methods.js';
 import { checkTarget, referTo, type Target } from '../target/target.js';
-
-/** How a process is made. */
-export interface ProcessOptions<A extends unknown[] = any[]> {
-  /** What the child runs; without one, run() does nothing unless a subclass overrides it. */
-  target?: Target<A>;
-  /** The target's arguments; shareables may stand anywhere in them. */
-  args?: A;
-  /** Passed as one last argument. */
-  kwargs?: Record<string, unknown>;
-  /** Default: 'Process-1', in a child of that 'Process-1:1', …; of a subclass its name instead of 'Process'. */
-  name?: string;
-  /** Whether it is terminated when this process ends. Default: as this process. */
-  daemon?: boolean;
-  /** The child's environment variables, instead of this process's. */
-  env?: NodeJS.ProcessEnv;
-  /** Node's own flags for the child, instead of this process's. */
-  execArgv?: string[];
-  /** The child's working directory, instead of this process's. */
-  cwd?: string;
-  /**
-   * The child's output: this process's own (default), streams to read here, or nowhere. Its standard input is always
-   * empty. Who asks for streams reads them: a child whose output nobody reads stops when the pipe is full.
-   */
-  stdio?: 'inherit' | 'pipe' | 'ignore';
-}
 
 /** What the object stands for. */
 type Role = 'child' | 'self' | 'parent';
@@ -65,7 +41,6 @@ interface Known {
   job: (() => unknown) | undefined;
 }
 
-const stdioChoices = ['inherit', 'pipe', 'ignore'] as const;
 let known: Known | undefined;
 
 /**
@@ -96,7 +71,7 @@ export class Process {
     this.#path = own?.path ?? nextPath();
     this.#pid = own?.pid;
     this.#job = own?.job;
-    this.#options = checkedOptions(options);
+    this.#options = checkProcessOptions(options);
     this.#target = checkTarget(options.target);
     this.#name = own?.name ?? options.name ?? `${new.target.name}-${this.#path.join(':')}`;
     this.#daemon = own?.daemon ?? options.daemon ?? ownIdentity().daemon;
@@ -125,28 +100,32 @@ export class Process {
     if (this.#child !== undefined) {
       throw this.#state('start', 'a process can be started only once', 'Make a new Process for each start.');
     }
-    const { daemon, importing, name } = ownIdentity();
+    const { daemon, importing, name, thread } = ownIdentity();
     if (importing !== undefined) {
       throw createError('ERR_PROCLOOM_UNGUARDED_MAIN', `start of ${this.#name}`, {
         why: `this process (${name}) is a child that is still importing ${importing}`,
       });
     }
     if (daemon) throw createError('ERR_PROCLOOM_DAEMON_CHILDREN', `start of ${this.#name} in ${name}`);
-    const subclass = this.constructor === Process ? undefined : (this.constructor as typeof Process);
-    const { args = [], kwargs, env, execArgv, cwd, stdio = 'inherit' } = this.#options;
+    const own = this.constructor as typeof Process;
+    const method = startMethodOf(own);
+    const subclass = own === Process || isTied(own) ? undefined : own;
+    const { args = [], kwargs, env, execArgv, cwd, stdio = 'inherit', resourceLimits } = this.#options;
     const head: JobHead = {
       name: this.#name,
       path: this.#path,
       daemon: this.#daemon,
       authkey: this.authkey.toString('base64'),
-      parent: { name, pid: process.pid },
+      parent: { name, pid: process.pid, isThread: thread !== undefined },
       argv: process.argv.slice(1),
+      startMethod: getStartMethod({ allowNone: true }),
       target: this.#target === undefined ? undefined : referTo(this.#target),
       class: subclass === undefined ? undefined : referTo(subclass as never),
     };
     const body: JobBody = { args, kwargs, fields: subclass && { ...(this as Record<string, unknown>) } };
     const job = new SentJob(head, body);
-    this.#child = new Child(job, this.#name, { env, execArgv, cwd, stdio, daemon: this.#daemon });
+    const startOptions = { name: this.#name, env, execArgv, cwd, stdio, resourceLimits };
+    this.#child = new Child(job, this.#daemon, () => starts[method](job, startOptions));
     addChild(this.#child, this);
     // As Python: what the child has now need not live here as well.
     this.#options = {};
@@ -265,9 +244,11 @@ export class Process {
     return this.#child?.pid ?? this.#pid;
   }
 
-  /** The same as pid. */
+  /** The same as pid; of a thread its number (Node's threadId), for its pid is that of its process. */
   get ident(): number | undefined {
-    return this.pid;
+    this.#check('ident');
+    const self = this.#role === 'self' ? ownIdentity().thread?.ident : undefined;
+    return this.#child?.ident ?? self ?? this.#pid;
   }
 
   /** null until it ended; N for exit(N), 1 for an uncaught error, -N for death by signal N. */
@@ -298,6 +279,11 @@ export class Process {
     this.close();
   }
 
+  /** @internal How who blocks is told of its end; undefined for what is no child. */
+  endIsOf(): Child['endIsOf'] | undefined {
+    return this.#child?.endIsOf;
+  }
+
   async #joinParent(timeoutMs: number, signal: AbortSignal | undefined, ref: boolean): Promise<null> {
     const stop = new AbortController();
     try {
@@ -310,8 +296,13 @@ export class Process {
 
   #signal(verb: string, signal: NodeJS.Signals): void {
     this.#check(verb);
-    if (this.#pid !== undefined) process.kill(this.#pid, signal);
-    else this.#started(verb).signal(signal);
+    if (this.#role === 'child') return this.#started(verb).signal(signal);
+    const { thread, parent } = ownIdentity();
+    if (this.#role === 'self' && thread !== undefined) return thread.end(signal);
+    if (this.#role === 'parent' && parent?.isThread === true && parent.pid === process.pid) {
+      throw this.#state(verb, 'a thread cannot end the one that started it', 'Let that one terminate() this thread.');
+    }
+    process.kill(this.#pid!, signal);
   }
 
   #started(verb: string): Child {
@@ -327,58 +318,4 @@ export class Process {
   #state(verb: string, why: string, remedy = ''): StateError {
     return createError('ERR_PROCLOOM_STATE', `${verb} of ${this.#name}`, { why, remedy });
   }
-}
-
-function checkedOptions(options: ProcessOptions): ProcessOptions {
-  const { args, kwargs, name, daemon, env, execArgv, cwd, stdio } = options;
-  if (args !== undefined && !Array.isArray(args)) throw invalidArgument(TypeError, 'args must be an array', args);
-  if (kwargs !== undefined && (typeof kwargs !== 'object' || kwargs === null)) {
-    throw invalidArgument(TypeError, 'kwargs must be an object', kwargs);
-  }
-  if (name !== undefined) checkString('name', name);
-  if (daemon !== undefined) checkBoolean('daemon', daemon);
-  if (env !== undefined && (typeof env !== 'object' || env === null)) {
-    throw invalidArgument(TypeError, 'env must be an object', env);
-  }
-  if (execArgv !== undefined && !(Array.isArray(execArgv) && execArgv.every((flag) => typeof flag === 'string'))) {
-    throw invalidArgument(TypeError, 'execArgv must be an array of strings', execArgv);
-  }
-  if (cwd !== undefined) checkString('cwd', cwd);
-  if (stdio !== undefined) checkChoice('stdio', stdio, stdioChoices);
-  return args === undefined ? options : { ...options, args: [...(args as unknown[])] };
-}
-
-let own: Process | undefined;
-
-/** @internal The object that the child's bootstrap made of what it was sent. */
-export function setCurrentProcess(current: Process): void {
-  own = current;
-}
-
-/** The object of this process: in a child the one that was started, elsewhere one named 'MainProcess'. */
-export function currentProcess(): Process {
-  if (own === undefined) {
-    const { name, path, daemon } = ownIdentity();
-    own = Process.of({ role: 'self', name, path, daemon, pid: process.pid, job: undefined });
-  }
-  return own;
-}
-
-let ownParent: Process | null | undefined;
-
-/** The process that started this one; null in the main process. It can be asked isAlive() and joined. */
-export function parentProcess(): Process | null {
-  if (ownParent === undefined) {
-    const { parent, path } = ownIdentity();
-    ownParent =
-      parent === undefined
-        ? null
-        : Process.of({ role: 'parent', ...parent, path: path.slice(0, -1), daemon: false, job: undefined });
-  }
-  return ownParent;
-}
-
-/** The children of this process that are alive. */
-export function activeChildren(): Process[] {
-  return ownersOfRunning() as Process[];
 }

@@ -13,8 +13,13 @@ import { ReceivedBody } from './received-body.js';
 const LONGEST_TEXT = 64 * 1024;
 const scratch = Buffer.allocUnsafeSlow(4096);
 
-export class SentJob {
-  /** What the child finds in its environment. */
+/** A job as start methods have it. */
+export interface JobText {
+  /** What the child is to be given: see job.ts. */
+  readonly text: string;
+}
+
+export class SentJob implements JobText {
   readonly text: string;
   #head: Handle | undefined;
   #body: Handle | undefined;

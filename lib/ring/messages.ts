@@ -2,7 +2,7 @@
  * Messages of pipes and queues: values into bytes and into the ring, and back.
  *
  *   put:   value ── encode ──▶ scratch ── addon.put ──▶ ring
- *   take:  ring ── addon.get ──▶ scratch ── decode ──▶ value         (longer ones through a buffer of their own)
+ *   take:  ring ── addon.get ──▶ scratch ── decode ──▶ value         (longer ones are decoded where they lie)
  *
  * References to shared objects in a value are counted as being on their way from before it is put until it is decoded
  * over there: their sender may close them at once.
@@ -14,9 +14,8 @@ import { createError } from '../errors/codes.js';
 import '../handle/handles.js';
 import type { OpenObject } from '../memory/shared-object.js';
 import { decode, type Encoded, encode } from '../serialize/codec.js';
-import { CODEC_BYTES } from '../serialize/codec-tags.js';
 
-const { put, putBytes, get, getBytes, peek, flightBegin, flightEnd } = native;
+const { put, putBytes, get, getBytes, peek, borrow, borrowedCodec, borrowReturn, flightBegin, flightEnd } = native;
 
 const SCRATCH_BYTES = 64 * 1024;
 const scratch = Buffer.allocUnsafeSlow(SCRATCH_BYTES);
@@ -128,33 +127,39 @@ export function dropMessage(codec: number, bytes: Buffer): void {
   }
 }
 
+/** Read where it lies, so that its parts are copied once: into the value. */
 function takeLongValue(handle: Handle, timeoutMs: number): unknown {
-  const long = takeLong(handle, timeoutMs, true);
-  if (typeof long === 'number') {
-    takeStatus = long;
+  const place = borrow(handle, true, timeoutMs);
+  if (typeof place === 'number') {
+    takeStatus = place;
     return NOTHING;
   }
-  return long.codec === CODEC_BYTES ? long.bytes : decodeMessage(long.bytes.length * 16 + long.codec, long.bytes);
+  let consumed = true;
+  try {
+    return decodeMessage(place.byteLength * 16 + borrowedCodec(handle), Buffer.from(place));
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    consumed = false;
+    throw noMemory(place.byteLength, error);
+  } finally {
+    borrowReturn(handle, place, consumed);
+  }
 }
 
-/** The next message, whatever its size, in a buffer of its own; or a status. */
-export function takeLong(
-  handle: Handle,
-  timeoutMs: number,
-  values: boolean,
-): { bytes: Buffer; codec: number } | number {
+/** The next message of bytes, whatever its size, in a buffer of its own; or a status. */
+export function takeLong(handle: Handle, timeoutMs: number): Buffer | number {
   const deadline = timeoutMs > 0 ? performance.now() + timeoutMs : 0;
   for (;;) {
     const rest = timeoutMs > 0 ? Math.max(0, deadline - performance.now()) : timeoutMs;
     const next = peek(handle, rest);
     if (next < 0) return next;
     const bytes = memoryFor(sizeOf(next));
-    const taken = getBytes(handle, bytes, 0, values, 0);
+    const taken = getBytes(handle, bytes, 0, false, 0);
     // Somebody else may have taken that message between the two calls, and the next one be longer, or none be there.
     if (taken === TOO_LONG || (taken === TIMEOUT && rest !== 0)) continue;
     if (taken < 0) return taken;
     const size = sizeOf(taken);
-    return { bytes: size === bytes.length ? bytes : bytes.subarray(0, size), codec: codecOf(taken) };
+    return size === bytes.length ? bytes : bytes.subarray(0, size);
   }
 }
 
@@ -162,12 +167,16 @@ function memoryFor(size: number): Buffer {
   try {
     return Buffer.allocUnsafeSlow(size);
   } catch (cause) {
-    throw createError('ERR_PROCLOOM_SYSTEM', `receiving a message of ${size} bytes`, {
-      why: `this process has no memory for a Buffer of that size: ${(cause as Error).message}`,
-      remedy: 'The message stays where it is, for a process that has.',
-      cause,
-    });
+    throw noMemory(size, cause as Error);
   }
+}
+
+function noMemory(size: number, cause: Error): Error {
+  return createError('ERR_PROCLOOM_SYSTEM', `receiving a message of ${size} bytes`, {
+    why: `this process has no memory for so much: ${cause.message}`,
+    remedy: 'The message stays where it is, for a process that has.',
+    cause,
+  });
 }
 
 /** Messages up to this size share a slab; a slice of it keeps it alive. */
@@ -179,10 +188,7 @@ let slabUsed = 0;
 /** The next message of bytes as a Buffer of its own, or a status (NOT_BYTES for a value, which stays). */
 export function takeBytes(handle: Handle, timeoutMs: number): Buffer | number {
   const described = getBytes(handle, slab, slabUsed, false, timeoutMs);
-  if (described === TOO_LONG) {
-    const long = takeLong(handle, timeoutMs, false);
-    return typeof long === 'number' ? long : long.bytes;
-  }
+  if (described === TOO_LONG) return takeLong(handle, timeoutMs);
   if (described < 0) return described;
   const size = sizeOf(described);
   const bytes = slab.subarray(slabUsed, slabUsed + size);

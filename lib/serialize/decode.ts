@@ -29,11 +29,24 @@ export function decode(codec: number, buffer: Buffer, start: number, end: number
       return bytes;
     }
     case CODEC_ONE_BYTE_STRING:
-      return buffer.toString('latin1', start, end);
+      return decodeString(buffer, 'latin1', start, end);
     case CODEC_TWO_BYTE_STRING:
-      return buffer.toString('utf16le', start, end);
+      if ((end - start) % 2 !== 0) throw damaged('half of a character is missing');
+      return decodeString(buffer, 'utf16le', start, end);
     default:
-      throw createError('ERR_PROCLOOM_DECODE', 'reading a message', { why: `there is no codec ${codec}` });
+      throw damaged(`there is no codec ${codec}`);
+  }
+}
+
+function damaged(why: string, cause?: unknown): Error {
+  return createError('ERR_PROCLOOM_DECODE', 'reading a message', { why, ...(cause === undefined ? {} : { cause }) });
+}
+
+function decodeString(buffer: Buffer, encoding: 'latin1' | 'utf16le', start: number, end: number): string {
+  try {
+    return buffer.toString(encoding, start, end);
+  } catch (error) {
+    throw damaged((error as Error).message, error); // longer than a string can be
   }
 }
 
@@ -47,7 +60,8 @@ function decodeValue(buffer: Buffer, start: number, end: number, linked: boolean
   } finally {
     reading = nested;
     if (reader.shareables !== undefined) {
-      opened?.push(...reader.shareables);
+      // One by one: as arguments of one call there could be too many.
+      if (opened !== undefined) for (const shareable of reader.shareables) opened.push(shareable);
       reader.shareables = undefined;
     }
   }

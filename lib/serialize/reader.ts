@@ -7,9 +7,11 @@
  */
 import { createError } from '../errors/codes.js';
 import { ProcloomError, type SerializeError } from '../errors/errors.js';
+import { isIndex } from './array-keys.js';
 import { ERROR_FIELDS, makeError, setErrorField } from './error-kinds.js';
 import { readKey, readOneByteString } from './short-strings.js';
 import { shareableKindNamed, shareableKindOf } from './shareables.js';
+import { addHoles } from './sparse-arrays.js';
 import * as token from './tokens.js';
 import { BUFFER_VIEW, isViewPossible, makeView } from './views.js';
 
@@ -24,6 +26,7 @@ export class ValueReader {
   #end = 0;
   /** How many elements may still be made room for. */
   #budget = 0;
+  #resizables = 0;
   /** The objects by their numbers; undefined in messages without links. */
   #objects: (object | undefined)[] | undefined;
 
@@ -37,6 +40,7 @@ export class ValueReader {
     this.#position = start;
     this.#end = end;
     this.#budget = end - start;
+    this.#resizables = 0;
     this.#objects = linked ? [] : undefined;
     this.shareables = undefined;
     try {
@@ -230,18 +234,30 @@ export class ValueReader {
         const run = this.#u32();
         if (run === 0 || run > length - i) throw this.#damaged('a run of holes has the wrong length');
         i += run - 1;
-        if (array.length <= i) array.length = i + 1;
         continue;
       }
       array[i] = this.#value();
     }
+    if (array.length < length) addHoles(array, length);
     return array;
   }
 
   #arrayWithKeys(): unknown[] {
     const array = this.#value();
     if (!Array.isArray(array)) throw this.#damaged('an array is missing');
-    this.#keyed(array, this.#count(2));
+    const count = this.#count(2);
+    for (let i = 0; i < count; i++) {
+      const length = this.#u8();
+      const key = length === 0xff ? this.#text() : readKey(this.#buffer, this.#take(length), length);
+      // They would make room for as many elements as they say.
+      if (key === 'length' || isIndex(key)) throw this.#damaged('an array has a wrong property');
+      Object.defineProperty(array, key, {
+        value: this.#value(),
+        configurable: true,
+        enumerable: true,
+        writable: true,
+      });
+    }
     return array;
   }
 
@@ -300,6 +316,7 @@ export class ValueReader {
     const length = this.#length();
     const maxByteLength = this.#length();
     if (length > maxByteLength) throw this.#damaged('a buffer is longer than its maximum');
+    if (++this.#resizables > token.MOST_RESIZABLE) throw this.#damaged('it has too many resizable buffers');
     const start = this.#take(length);
     const buffer = new (ArrayBuffer as new (length: number, options: { maxByteLength: number }) => ArrayBuffer)(
       length,

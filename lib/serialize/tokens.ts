@@ -63,6 +63,8 @@ export const ERROR = 0xd6;
 export const ARRAY_BUFFER = 0xd7;
 /** length:f64, maximum length:f64, bytes */
 export const RESIZABLE_BUFFER = 0xd8;
+/** So many of these at most in a message: the system maps each apart, and a process with too many mappings ends. */
+export const MOST_RESIZABLE = 16_384;
 /**
  * view:u8 (see views.ts), length in bytes:f64, bytes: a view that covers its memory. The memory has the number after the
  * view's; that of a Buffer, which is mostly a part of a pool, has none.

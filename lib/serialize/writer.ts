@@ -11,7 +11,7 @@ import { types } from 'node:util';
 
 import { createError } from '../errors/codes.js';
 import type { SerializeError } from '../errors/errors.js';
-import { isIndex, nextIndex } from './array-keys.js';
+import { Indexes, isIndex } from './array-keys.js';
 import { ByteWriter } from './byte-writer.js';
 import { ERROR_FIELDS, errorFieldsOf, errorKindOf } from './error-kinds.js';
 import { ObjectNumbers } from './object-numbers.js';
@@ -37,6 +37,7 @@ export class ValueWriter extends ByteWriter {
   shareables: object[] | undefined;
 
   #depth = 0;
+  #resizables = 0;
   readonly #steps: Step[] = [];
   readonly #numbers = new ObjectNumbers();
 
@@ -46,6 +47,7 @@ export class ValueWriter extends ByteWriter {
     this.linked = false;
     this.shareables = undefined;
     this.#depth = 0;
+    this.#resizables = 0;
     try {
       this.#value(value);
     } catch (error) {
@@ -156,11 +158,17 @@ export class ValueWriter extends ByteWriter {
     }
     const depth = this.#depth++;
     const steps = this.#steps;
+    let indexes: Indexes | undefined;
     for (let i = 0; i < length; i++) {
       steps[depth] = i;
       const element = value[i];
       if (element === undefined && !hasOwn.call(value, i)) {
-        i = this.#holes(value, i, length) - 1;
+        let end = nearHolesEnd(value, i, length);
+        if (end - i === LONG_HOLES) end = (indexes ??= new Indexes(value)).next(end, length);
+        this.token(token.HOLES);
+        this.room(4);
+        this.u32(end - i);
+        i = end - 1;
         continue;
       }
       this.#value(element);
@@ -175,18 +183,6 @@ export class ValueWriter extends ByteWriter {
       }
     }
     this.#depth = depth;
-  }
-
-  /** Writes the run of holes that begins at `from`; returns where it ends. */
-  #holes(value: unknown[], from: number, length: number): number {
-    const near = Math.min(length, from + LONG_HOLES);
-    let end = from + 1;
-    while (end < near && !hasOwn.call(value, end)) end++;
-    if (end === near && near < length) end = nextIndex(value, near, length);
-    this.token(token.HOLES);
-    this.room(4);
-    this.u32(end - from);
-    return end;
   }
 
   #otherObject(value: object): void {
@@ -276,6 +272,7 @@ export class ValueWriter extends ByteWriter {
     }
     if ((value as { detached?: boolean }).detached === true) throw this.#refusal(value);
     if ((value as { resizable?: boolean }).resizable === true) {
+      if (++this.#resizables > token.MOST_RESIZABLE) throw this.#refusal(value, tooManyResizable);
       this.token(token.RESIZABLE_BUFFER);
       this.f64(value.byteLength);
       this.f64((value as unknown as { maxByteLength: number }).maxByteLength);
@@ -324,9 +321,8 @@ export class ValueWriter extends ByteWriter {
 
   // ------------------------------------------------------------------------------------------------ errors
 
-  #refusal(value: unknown): SerializeError {
+  #refusal(value: unknown, { what, remedy } = refused(value)): SerializeError {
     const path = pathText(this.#steps.slice(0, this.#depth));
-    const { what, remedy } = refused(value);
     const where = path === '' ? 'the value' : path;
     return createError('ERR_PROCLOOM_SERIALIZE', `sending ${where}`, {
       why: `${what} cannot travel to another process`,
@@ -354,6 +350,19 @@ export class ValueWriter extends ByteWriter {
     return createError('ERR_PROCLOOM_SERIALIZE', asked, { why: `reading it threw "${message}"`, path, cause: error });
   }
 }
+
+/** Where the run of holes ends that begins at `from`, if it is not a long one. */
+function nearHolesEnd(value: unknown[], from: number, length: number): number {
+  const near = Math.min(length, from + LONG_HOLES);
+  let end = from + 1;
+  while (end < near && !hasOwn.call(value, end)) end++;
+  return end;
+}
+
+const tooManyResizable = {
+  what: `a value with more than ${token.MOST_RESIZABLE} resizable ArrayBuffers`,
+  remedy: 'Send them as ordinary ones, buffer.slice(0), or in several messages.',
+};
 
 function unboxed(value: object): unknown {
   if (types.isNumberObject(value)) return Number.prototype.valueOf.call(value);

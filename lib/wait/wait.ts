@@ -37,7 +37,7 @@ interface Source<T> {
   isReady(): boolean;
   /** Resolves when it may be ready. */
   later(options: WaitOptions): Promise<unknown>;
-  /** Where the doorbell is hung; none for processes, whose ends the system tells. */
+  /** Where the doorbell is hung; none for processes (other than threads), whose ends the system tells. */
   handle?: Handle;
   point?: number;
   pid?: number;
@@ -149,10 +149,11 @@ function sharedSource<T extends { handle: Handle }>(
 
 function processSource<T extends Process>(process: T): Source<T> {
   process.joinSync({ timeout: 0 }); // throws if it was not started, or is closed
+  const end = process.endIsOf() ?? { pid: process.pid! };
   return {
     object: process,
     isReady: () => !process.isAlive(),
-    ...(process.pid !== undefined && { pid: process.pid }),
+    ...('pid' in end ? { pid: end.pid } : { handle: end.event, point: POINT_ACQUIRE }),
     later: (options) => process.join(options),
   };
 }

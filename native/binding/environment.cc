@@ -68,6 +68,10 @@ void Environment::Leave() {
   registry_.reset();
 }
 
+void Environment::AnnounceEnd(const EventObject& event) {
+  announcement_ = std::make_unique<EndAnnouncement>(event, registry_);
+}
+
 int32_t Environment::Keep(std::unique_ptr<Object> object) {
   const Key key{object->place.segment().get(), object->place.part()};
   uint32_t index;

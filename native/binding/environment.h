@@ -1,6 +1,6 @@
 // One JavaScript environment (the main thread or a worker): its place in the registry and the objects it has open.
 //
-//   members, in the order of their death:  objects → bell → participant → registry
+//   members, in the order of their death:  objects → bell → participant → registry → announcement of the end
 //
 // Thread safety: none; it lives and dies on its environment's thread.
 #pragma once
@@ -24,15 +24,34 @@ inline constexpr uint32_t kIndexBits = 20;
 inline constexpr uint32_t kNoHandle = 0x7fffffff;  // as in lib/memory/shared-object.ts
 inline constexpr uint32_t kGenerationMask = (1u << (31 - kIndexBits)) - 1;
 
+// Sets an event when it dies. It is no participant, so it can do that after its environment has left.
+class EndAnnouncement {
+ public:
+  EndAnnouncement(const EventObject& event, std::shared_ptr<Registry> registry)
+      : registry_(std::move(registry)), event_(Kind::kEVENT, event.place.Again()) {}
+  ~EndAnnouncement() { Event<StdAtomics>::Set(event_.words, *registry_); }
+  EndAnnouncement(const EndAnnouncement&) = delete;
+  EndAnnouncement& operator=(const EndAnnouncement&) = delete;
+
+ private:
+  std::shared_ptr<Registry> registry_;
+  EventObject event_;
+};
+
 class Environment {
  public:
   explicit Environment(napi_env env) : env_(env), bell_(env) {}
-  ~Environment() { Leave(); }
+  ~Environment() {
+    Leave();
+    announcement_.reset();
+  }
 
   // Takes part; at once when it does already.
   Status Join();
   // Closes all and gives the place in the registry back.
   void Leave();
+  // Has that event set when this environment has ended: when it has left for the last time, and runs no more.
+  void AnnounceEnd(const EventObject& event);
 
   napi_env env() const { return env_; }
   const std::shared_ptr<Registry>& registry() const { return registry_; }
@@ -88,6 +107,7 @@ class Environment {
   std::vector<uint32_t> free_;  // taken from the front, so that a number rests before it is used again
   size_t free_begin_ = 0;
   std::map<Key, uint32_t> places_;
+  std::unique_ptr<EndAnnouncement> announcement_;
 };
 
 }  // namespace procloom

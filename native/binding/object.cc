@@ -1,5 +1,7 @@
 #include "binding/object.h"
 
+#include "os/failure.h"
+
 namespace procloom {
 
 Place Place::InArena(std::shared_ptr<Arena> arena, uint64_t offset) {
@@ -136,6 +138,17 @@ void QueueObject::Unwatch(const Waiter& me, uint32_t point) {
   } else {
     ChannelObject::Unwatch(me, point);
   }
+}
+
+Status TakeInHand(ChannelObject& object, const Waiter& me) {
+  if (object.kind != Kind::kJOINABLE_QUEUE) return Status::kOK;
+  const Status status = static_cast<QueueObject&>(object).tasks.Take(me);
+  if (!Failed(status)) return status;
+  return os::Fail(status, object.place.segment()->path(), "too many consumers have items that are not done");
+}
+
+void LayDown(ChannelObject& object, const Waiter& me) {
+  if (object.kind == Kind::kJOINABLE_QUEUE) static_cast<QueueObject&>(object).tasks.LayDown(me);
 }
 
 }  // namespace procloom

@@ -221,4 +221,9 @@ struct QueueObject : ChannelObject {
   Spinner join_spinner;
 };
 
+// What is got of a JoinableQueue is in hand before it leaves the queue: OK, LIMIT.
+Status TakeInHand(ChannelObject& object, const Waiter& me);
+// What was taken so stays in the queue.
+void LayDown(ChannelObject& object, const Waiter& me);
+
 }  // namespace procloom

@@ -136,12 +136,11 @@ int64_t TakeNext(Environment& environment, uint32_t handle, double timeout_ms, T
   Status in_hand = Status::kOK;
   const auto take_in_hand = [&](const char* payload, uint64_t size, uint8_t codec) {
     if (!take(payload, size, codec)) return false;
-    in_hand = static_cast<QueueObject*>(object)->tasks.Take(environment.me());
+    in_hand = TakeInHand(*object, environment.me());
     return !Failed(in_hand);
   };
   const Status status = object->from->Get(environment.me(), os::DeadlineNs(timeout_ms), take_in_hand);
-  if (!Failed(in_hand)) return Of(status);
-  return Of(os::Fail(in_hand, object->place.segment()->path(), "too many consumers have items that are not done"));
+  return Of(Failed(in_hand) ? in_hand : status);
 }
 
 int64_t GetInto(Environment& environment, uint32_t handle, char* into, uint64_t room, bool values, double timeout_ms) {
@@ -240,7 +239,7 @@ int64_t TasksState(Environment& environment, uint32_t handle) {
   return queue == nullptr ? Of(Status::kCLOSED) : static_cast<int64_t>(queue->tasks.State());
 }
 
-int64_t TasksOver(Environment& environment, uint32_t handle, uint32_t begun) {
+int64_t TasksOver(Environment& environment, uint32_t handle, uint64_t begun) {
   QueueObject* const queue = environment.Find<QueueObject>(handle);
   return queue == nullptr ? Of(Status::kCLOSED) : static_cast<int64_t>(queue->tasks.Over(begun, environment.me()));
 }

@@ -62,7 +62,7 @@ int64_t GiveUp(Environment& environment, uint32_t handle, napi_value buffer) {
   return 0;
 }
 
-napi_value Borrow(Environment& environment, uint32_t handle, double timeout_ms) {
+napi_value Borrow(Environment& environment, uint32_t handle, bool values, double timeout_ms) {
   napi_env env = environment.env();
   ChannelObject* const object = environment.Find<ChannelObject>(handle);
   if (object == nullptr) return Give(env, Status::kCLOSED);
@@ -70,19 +70,31 @@ napi_value Borrow(Environment& environment, uint32_t handle, double timeout_ms) 
   Receiver<StdAtomics>& receiver = object->from->receiver();
   const char* payload = nullptr;
   uint64_t size = 0;
-  const Status status = receiver.Borrow(environment.me(), os::DeadlineNs(timeout_ms), &payload, &size);
+  const Status status = receiver.Borrow(environment.me(), os::DeadlineNs(timeout_ms), values, &payload, &size);
   if (Failed(status)) return Give(env, status);
-  if (napi_value const buffer = Over(env, const_cast<char*>(payload), size, receiver.mapping()); buffer != nullptr)
-    return buffer;
+  napi_value const buffer = Over(env, const_cast<char*>(payload), size, receiver.mapping());
+  const Status taken = buffer == nullptr ? Refused(*object) : TakeInHand(*object, environment.me());
+  if (!Failed(taken)) return buffer;
   receiver.Keep(environment.me());
-  return Give(env, Refused(*object));
+  return Give(env, taken);
 }
 
-int64_t Return(Environment& environment, uint32_t handle, napi_value buffer) {
+int64_t BorrowedCodec(Environment& environment, uint32_t handle) {
+  ChannelObject* const object = environment.Find<ChannelObject>(handle);
+  if (object == nullptr || object->from == nullptr) return Of(Status::kCLOSED);
+  return object->from->receiver().borrowed_codec();
+}
+
+int64_t Return(Environment& environment, uint32_t handle, napi_value buffer, bool consumed) {
   ChannelObject* const object = environment.Find<ChannelObject>(handle);
   if (object == nullptr || object->from == nullptr) return Of(Status::kCLOSED);
   napi_detach_arraybuffer(environment.env(), buffer);
-  object->from->receiver().Return(environment.me());
+  if (consumed) {
+    object->from->receiver().Return(environment.me());
+  } else {
+    object->from->receiver().Keep(environment.me());
+    LayDown(*object, environment.me());
+  }
   return 0;
 }
 
@@ -93,6 +105,7 @@ void DefineInPlace(napi_env env, napi_value exports, Environment* environment) {
   Define<Publish>(env, exports, environment, "reservePublish");
   Define<GiveUp>(env, exports, environment, "reserveGiveUp");
   Define<Borrow>(env, exports, environment, "borrow");
+  Define<BorrowedCodec>(env, exports, environment, "borrowedCodec");
   Define<Return>(env, exports, environment, "borrowReturn");
 }
 

@@ -146,7 +146,8 @@ inline constexpr uint32_t kHands = 256;
 template <class P>
 struct TaskWords {
   AtomicOf<P, uint32_t> done;
-  EventWords<P> finished;  // its epoch counts how often nothing was unfinished any more
+  AtomicOf<P, uint32_t> settled;  // so many were put, and done, when somebody last found nothing unfinished
+  EventWords<P> finished;         // its epoch counts how often somebody found that
   // ... or, if this is 1, unfinished = queued + in the hands of the living (ring/hands.h); then `done` is not used.
   uint32_t by_hand;
   AtomicOf<P, uint64_t> hand[kHands];  // { token: 32, items: 32 }; 0: nobody's

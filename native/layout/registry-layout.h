@@ -73,4 +73,10 @@ struct RegistryLayout {
 };
 static_assert(sizeof(RegistryLayout) == 128 + 64 + kSlots * (64 + 8));
 
+// How many slots are worth a look: never more than there are, whatever stands in a damaged registry.
+inline uint32_t UsedSlots(const std::atomic<uint32_t>& high_water) {
+  const uint32_t used = high_water.load(std::memory_order_seq_cst);
+  return used < kSlots ? used : kSlots;
+}
+
 }  // namespace procloom

@@ -38,11 +38,11 @@ Status Arena::Attach(std::shared_ptr<Segment> segment, std::shared_ptr<Arena>* a
   std::shared_ptr<Arena> attached(new Arena);
   attached->words_ = segment->At<ArenaWords<StdAtomics>>(0);
   attached->segment_ = std::move(segment);
-  const auto& words = *attached->words_;
-  if (words.slabs > kMaximumSlabs || SlabOffset(words.slabs) > attached->segment_->size()) {
+  const uint32_t slabs = attached->slabs_ = attached->words_->slabs;
+  if (slabs > kMaximumSlabs || SlabOffset(slabs) > attached->segment_->size()) {
     attached->words_ = nullptr;
     return os::Fail(Status::kDAMAGED, attached->segment_->path(),
-                    "it has " + std::to_string(words.slabs) + " slabs, more than fit");
+                    "it has " + std::to_string(slabs) + " slabs, more than fit");
   }
   if (const Status status = attached->Claim(); Failed(status)) return status;
   *arena = std::move(attached);
@@ -71,7 +71,7 @@ void Arena::SweepLocked() {
     if (token != 0 && !segment_->registry()->Lives(token)) dead |= uint64_t{1} << i;
   }
   if (dead == 0) return;
-  for (uint32_t slab = 0; slab < words_->slabs; slab++) {
+  for (uint32_t slab = 0; slab < slabs_; slab++) {
     const uint8_t assigned = words_->slab_class[slab].load(std::memory_order_acquire);
     if (assigned == 0 || assigned > kCellClasses) continue;
     const uint32_t bytes = kCellBytes[assigned - 1];
@@ -128,7 +128,7 @@ uint64_t Arena::Allocate(uint64_t body_bytes) {
   if (index_ == kOverflowHolder) return 0;  // what is held by that bit is never given back: use an arena of our own
   const uint32_t cell_class = ClassOf(body_bytes);
   const uint32_t bytes = kCellBytes[cell_class];
-  for (uint32_t& slab = cursor_slab_[cell_class]; slab < words_->slabs; slab++, cursor_cell_[cell_class] = 0) {
+  for (uint32_t& slab = cursor_slab_[cell_class]; slab < slabs_; slab++, cursor_cell_[cell_class] = 0) {
     uint8_t assigned = words_->slab_class[slab].load(std::memory_order_acquire);
     if (assigned == 0 &&
         words_->slab_class[slab].compare_exchange_strong(assigned, static_cast<uint8_t>(cell_class + 1))) {
@@ -148,7 +148,7 @@ uint64_t Arena::Allocate(uint64_t body_bytes) {
 }
 
 bool Arena::IsCell(uint64_t offset) const {
-  if (offset < kArenaDataOffset || offset >= SlabOffset(words_->slabs)) return false;
+  if (offset < kArenaDataOffset || offset >= SlabOffset(slabs_)) return false;
   const uint8_t assigned = words_->slab_class[(offset - kArenaDataOffset) / kSlabBytes].load(std::memory_order_acquire);
   if (assigned == 0 || assigned > kCellClasses) return false;
   const uint64_t within = (offset - kArenaDataOffset) % kSlabBytes;

@@ -41,7 +41,7 @@ class Arena {
   bool IsCell(uint64_t offset) const;
   bool HoldsNothing();
   const std::shared_ptr<Segment>& segment() const { return segment_; }
-  uint32_t slabs() const { return words_->slabs; }
+  uint32_t slabs() const { return slabs_; }
 
   ~Arena();
 
@@ -54,6 +54,7 @@ class Arena {
 
   std::shared_ptr<Segment> segment_;
   ArenaWords<StdAtomics>* words_ = nullptr;
+  uint32_t slabs_ = 0;  // as checked: what stands in the segment may be damaged later
   uint32_t index_ = kOverflowHolder;
   std::mutex mutex_;
   uint32_t cursor_slab_[kCellClasses] = {};

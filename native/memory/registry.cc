@@ -140,7 +140,7 @@ void Registry::RemoveIfLast() {
   for (const std::string& name : os::ListDirectory(directory_)) {
     if (IsNamed(name) || IsAnonymous(name)) return;  // what lives on needs its tokens
   }
-  const uint32_t used = layout_->high_water.load(std::memory_order_acquire);
+  const uint32_t used = UsedSlots(layout_->high_water);
   for (uint32_t slot = 0; slot < used; slot++) os::ForgetParker(id_, slot);
   for (const std::string& name : os::ListDirectory(directory_)) {
     // Nobody is left who could ask for what an heir still keeps.
@@ -317,7 +317,7 @@ void Registry::Tidy() {
 }
 
 void Registry::RingAll(uint32_t pid) {
-  const uint32_t used = layout_->high_water.load(std::memory_order_seq_cst);
+  const uint32_t used = UsedSlots(layout_->high_water);
   for (uint32_t index = 0; index < used; index++) {
     const RegistrySlot& slot = layout_->slots[index];
     if (pid != 0 && slot.pid.load(std::memory_order_seq_cst) != pid) continue;

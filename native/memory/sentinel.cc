@@ -62,7 +62,7 @@ void Sentinel::Run() {
 
 int64_t Sentinel::Look() {
   RegistryLayout& layout = registry_.layout();
-  const uint32_t used = layout.high_water.load(std::memory_order_seq_cst);
+  const uint32_t used = UsedSlots(layout.high_water);
   for (uint32_t slot = 0; slot < used; slot++) {
     Life& life = layout.slots[slot].life;
     uint32_t word = life.word.load(std::memory_order_seq_cst);
@@ -86,7 +86,7 @@ void Sentinel::Sleep(uint32_t arrivals, uint32_t deaths, int64_t deadline_ns) {
   RegistryLayout& layout = registry_.layout();
   os::Watched words[os::kMostWatched] = {{&stop_, 0}, {&layout.arrivals, arrivals}, {&layout.deaths, deaths}};
   uint32_t count = kFirstLife;
-  const uint32_t used = layout.high_water.load(std::memory_order_seq_cst);
+  const uint32_t used = UsedSlots(layout.high_water);
   // More lives than the kernel watches at once: those beyond are noticed within a slice.
   for (uint32_t slot = 0; slot < used && count < os::kMostWatched; slot++) {
     std::atomic<uint32_t>& word = layout.slots[slot].life.word;

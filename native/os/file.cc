@@ -2,6 +2,7 @@
 
 #include <dirent.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
@@ -142,6 +143,11 @@ uint64_t FreeBytes(int fd) {
   return uint64_t{facts.f_bavail} * facts.f_frsize;
 }
 
+uint64_t FileBytes(int fd) {
+  struct stat facts;
+  return fstat(fd, &facts) == 0 ? static_cast<uint64_t>(facts.st_size) : 0;
+}
+
 bool HasName(int fd) {
   struct stat facts;
   return fstat(fd, &facts) == 0 && facts.st_nlink > 0;
@@ -224,6 +230,11 @@ bool ByteLocked(int fd, int64_t byte) {
   struct flock lock = ByteOf(byte, LockMode::kExclusive);
   // An answer that cannot be had counts as "it lives": never take from the living.
   return fcntl(fd, F_OFD_GETLK, &lock) != 0 || lock.l_type != F_UNLCK;
+}
+
+void AwaitWritable(int fd, int timeout_ms) {
+  pollfd entry{fd, POLLOUT, 0};
+  poll(&entry, 1, timeout_ms);
 }
 
 std::vector<std::string> ListDirectory(int directory) {

@@ -33,6 +33,8 @@ Status Reserve(int fd, const std::string& path, uint64_t offset, uint64_t size);
 // Gives the memory of [offset, offset + size) back, as far as the system can.
 void GiveBack(int fd, uint64_t offset, uint64_t size);
 uint64_t FreeBytes(int fd);
+// How long the file is, holes included.
+uint64_t FileBytes(int fd);
 // Whether the file still has a name.
 bool HasName(int fd);
 // Whether the name still leads to the open file.
@@ -57,6 +59,8 @@ std::vector<std::string> ListDirectory(int directory);
 void RemoveFile(int directory, const std::string& name);
 void RemoveDirectory(const std::string& path);
 void CloseFile(int fd);
+// Sleeps until the descriptor takes bytes (or will never take any), at most so long.
+void AwaitWritable(int fd, int timeout_ms);
 // A name that nobody else will make up: 16 hexadecimal digits.
 std::string RandomName();
 

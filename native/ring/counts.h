@@ -15,9 +15,11 @@ template <class P>
 uint64_t PutSoFar(const ChannelWords<P>& words) {
   return Dropped(words) ? words.dropped_at : Commit::Of(words.tail.load(std::memory_order_seq_cst)).items;
 }
+// The head first: what a drop frees is behind its flag, and nobody has got it.
 template <class P>
 uint64_t GotSoFar(const ChannelWords<P>& words) {
-  return Dropped(words) ? words.dropped_at : Commit::Of(words.head.load(std::memory_order_seq_cst)).items;
+  const uint64_t items = Commit::Of(words.head.load(std::memory_order_seq_cst)).items;
+  return Dropped(words) ? words.dropped_at : items;
 }
 
 struct HeadAndTail {

@@ -32,11 +32,11 @@ class Receiver : Side<P> {
     });
   }
 
-  // The next message of bytes where it lies: nobody else gets one until it is returned, or we are dead. As Get;
-  // NOT_BYTES.
-  Status Borrow(const Waiter& me, int64_t deadline_ns, const char** payload, uint64_t* size) {
+  // The next message (NOT_BYTES for a value, unless these are welcome) where it lies: nobody else gets one until it is
+  // returned, or we are dead. As Get.
+  Status Borrow(const Waiter& me, int64_t deadline_ns, bool values, const char** payload, uint64_t* size) {
     return UntilMessage(me, deadline_ns, [&](const Next& next, bool*) {
-      if (next.codec != 0) return Status::kNOT_BYTES;
+      if (next.codec != 0 && !values) return Status::kNOT_BYTES;
       borrowed_ = next;
       in_place_ = me.token;
       words_.borrower.store(me.token, std::memory_order_seq_cst);
@@ -45,6 +45,7 @@ class Receiver : Side<P> {
       return Status::kOK;
     });
   }
+  uint8_t borrowed_codec() const { return borrowed_.codec; }
   // Keeps the memory of the message mapped.
   const std::shared_ptr<void>& mapping() const { return view_.mapping(); }
 
@@ -75,7 +76,7 @@ class Receiver : Side<P> {
   void Watch(const Waiter& me) { WaitPoint<P>::Watch(words_.readable, words_.tail, me); }
   void Unwatch(const Waiter& me) {
     if (!LoopList<P>::Remove(words_.readable.loops, me.token))
-      WaitPoint<P>::PassOn(words_.readable, words_.tail, *me.registry, !Empty());
+      WaitPoint<P>::PassOn(words_.readable, words_.tail, *me.registry, [this] { return !Empty(); });
   }
 
  private:
@@ -116,7 +117,7 @@ class Receiver : Side<P> {
         }
       }
       if (slept) {
-        WaitPoint<P>::PassOn(words_.readable, words_.tail, *me.registry, !Empty());
+        WaitPoint<P>::PassOn(words_.readable, words_.tail, *me.registry, [this] { return !Empty(); });
       }
       return status;
     }
@@ -156,16 +157,17 @@ class Receiver : Side<P> {
       std::memcpy(&header, place, sizeof header);
       const uint64_t size = header >> 16;
       const uint64_t units = RecordUnits(size);
-      if (units * kUnit > ring.size || units > PositionDistance(head.position, tail.position)) return Damaged();
+      if (units * kUnit > view_.size() || units > PositionDistance(head.position, tail.position))
+        return this->Damaged();
       if ((header & 0xff) == kJump) {
         RingDescription further;
-        if (size != sizeof further) return Damaged();
+        if (size != sizeof further) return this->Damaged();
         std::memcpy(&further, place + sizeof header, sizeof further);
-        if (further.base != ((head.position + units) & kPositionMask)) return Damaged();
+        if (further.base != ((head.position + units) & kPositionMask)) return this->Damaged();
         if (const Status status = Follow(ring, further, head, before, wake); Failed(status)) return status;
         continue;
       }
-      if ((header & 0xff) != kMessage) return Damaged();
+      if ((header & 0xff) != kMessage) return this->Damaged();
       *next = {before, place + sizeof header, size, static_cast<uint8_t>(header >> 8)};
       return Status::kOK;
     }
@@ -195,7 +197,7 @@ class Receiver : Side<P> {
 
   // Goes over to the next ring and gives the memory of the left one back.
   Status Follow(const RingDescription& left, const RingDescription& next, Commit head, uint64_t before, bool* wake) {
-    RingView probe;
+    RingView probe(words_.grow_from);
     if (const Status status = probe.Show(segment_, next); Failed(status)) return status;  // before anything is changed
     words_.get_ring[!head.parity] = next;
     if (left.file_offset >= words_.grow_from) {  // the first ring is part of the segment itself
@@ -215,14 +217,14 @@ class Receiver : Side<P> {
     if (size == 0) return;
     // Noted before the commit that left it: if that commit never came, the ring is still in use.
     const Commit head = Commit::Of(words_.head.load(std::memory_order_relaxed));
-    if (words_.get_ring[head.parity].file_offset != words_.leaving_offset) {
+    const bool left = words_.get_ring[head.parity].file_offset != words_.leaving_offset;
+    // Only further rings are given back, never what the segment itself consists of.
+    if (left && words_.leaving_offset >= segment_.size()) {
       P::Step();
       os::GiveBack(segment_.fd(), words_.leaving_offset, size);
     }
     words_.leaving_size.store(0, std::memory_order_release);  // SYNC leaving
   }
-
-  Status Damaged() const { return os::Fail(Status::kDAMAGED, segment_.path(), "a record contradicts the channel"); }
 
   void AwaitMessage(const Waiter& me, Slices& slices, bool* slept) {
     const auto lent = [&] { return words_.borrower.load(std::memory_order_seq_cst) != 0; };

@@ -3,6 +3,7 @@
 // Thread safety: none; each environment has its own.
 #pragma once
 
+#include <algorithm>
 #include <bit>
 #include <memory>
 #include <utility>
@@ -17,7 +18,8 @@ namespace procloom {
 // One ring, mapped twice in a row: every record in it is contiguous.
 class RingView {
  public:
-  RingView() = default;
+  // `grow_from`: where in the file the channel's further rings begin, as the channel says.
+  explicit RingView(const uint64_t& grow_from) : grow_from_(grow_from) {}
   RingView(const RingView&) = delete;
   RingView& operator=(const RingView&) = delete;
   ~RingView() { Drop(); }
@@ -37,10 +39,7 @@ class RingView {
       return Status::kOK;
     }
     Drop();
-    const bool possible = ring.size >= os::PageSize() && ring.size % os::PageSize() == 0 &&
-                          ring.file_offset % os::PageSize() == 0 && ring.size <= uint64_t{1} << 40 &&
-                          ring.file_offset < uint64_t{1} << 45;
-    if (!possible) return os::Fail(Status::kDAMAGED, segment.path(), "a ring is described impossibly");
+    if (!IsPossible(segment, ring)) return os::Fail(Status::kDAMAGED, segment.path(), "a ring is described impossibly");
     // The pages are there already, unless somebody has cut the file: then better an error than a SIGBUS.
     if (!reserved) {
       if (const Status status = os::Reserve(segment.fd(), segment.path(), ring.file_offset, ring.size); Failed(status))
@@ -61,6 +60,7 @@ class RingView {
     return Status::kOK;
   }
 
+  // REQUIRES: it is mapped. All of a record that begins there lies in the mapping if it is no longer than size().
   // Positions wrap. A mask does not mind; others leave the ring before that (room.h).
   char* At(uint64_t position) const {
     if (mask_ != 0) return memory_ + (((position - base_) * kUnit) & mask_);
@@ -79,6 +79,18 @@ class RingView {
   }
 
  private:
+  // Whether a ring of the channel may lie there: in the segment itself, or where its rings grow. The file is never made
+  // longer by it, and holes of it are not filled: what is described has been there before.
+  bool IsPossible(const Segment& segment, const RingDescription& ring) const {
+    constexpr uint64_t kMostBytes = uint64_t{1} << 40, kFurthest = uint64_t{1} << 45;
+    if (ring.size < os::PageSize() || ring.size > kMostBytes || ring.size % os::PageSize() != 0) return false;
+    if (ring.file_offset % os::PageSize() != 0 || ring.file_offset >= kFurthest) return false;
+    const uint64_t end = ring.file_offset + ring.size;
+    if (end <= segment.size()) return ring.file_offset >= kRingOffset;
+    return ring.file_offset >= std::max(grow_from_, segment.size()) && end <= os::FileBytes(segment.fd());
+  }
+
+  const uint64_t& grow_from_;
   std::shared_ptr<void> mapping_;
   char* memory_ = nullptr;
   uint64_t offset_ = ~uint64_t{0};

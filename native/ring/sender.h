@@ -27,13 +27,13 @@ class Sender : Side<P> {
   Status Put(const Waiter& me, const void* bytes, uint64_t size, uint8_t codec, int64_t deadline_ns) {
     return UntilRoom(me, size, deadline_ns, [&](const Room& room, bool* wake) {
       P::Step();
-      std::memcpy(room.place + sizeof(uint64_t), bytes, size);
+      if (size != 0) std::memcpy(room.place + sizeof(uint64_t), bytes, size);  // an empty one may lie nowhere
       *wake = PublishLocked(room, size, codec);
     });
   }
 
-  // The place of a message of `size` bytes: nobody else puts one until it is published or given up, or we are dead. As
-  // Put.
+  // The place of a message of `size` bytes, if OK: nobody else puts one until it is published or given up, or we are
+  // dead. As Put.
   Status Reserve(const Waiter& me, uint64_t size, int64_t deadline_ns, char** place) {
     const Status status = UntilRoom(me, size, deadline_ns, [&](const Room& room, bool*) {
       P::Step();
@@ -41,7 +41,7 @@ class Sender : Side<P> {
       in_place_ = me.token;
       words_.reserver.store(me.token, std::memory_order_seq_cst);
     });
-    *place = reserved_.place + sizeof(uint64_t);
+    if (!Failed(status)) *place = reserved_.place + sizeof(uint64_t);
     return status;
   }
   // Keeps the memory of the place mapped.
@@ -77,7 +77,7 @@ class Sender : Side<P> {
   void Watch(const Waiter& me) { WaitPoint<P>::Watch(words_.writable, words_.head, me); }
   void Unwatch(const Waiter& me) {
     if (!LoopList<P>::Remove(words_.writable.loops, me.token))
-      WaitPoint<P>::PassOn(words_.writable, words_.head, *me.registry, Roomy());
+      WaitPoint<P>::PassOn(words_.writable, words_.head, *me.registry, [this] { return Roomy(); });
   }
 
  private:
@@ -110,7 +110,7 @@ class Sender : Side<P> {
       if (status == Status::kTIMEOUT && Failed(Broken(*me.registry, probe_clock_.Due(*me.registry))))
         continue;  // the next try says which
       if (slept) {
-        WaitPoint<P>::PassOn(words_.writable, words_.head, *me.registry, Roomy());
+        WaitPoint<P>::PassOn(words_.writable, words_.head, *me.registry, [this] { return Roomy(); });
       }
       return status;
     }
@@ -145,6 +145,7 @@ class Sender : Side<P> {
       jumped = !Failed(status);
     }
     if (const Status status = view_.Show(segment_, *ring, jumped); Failed(status)) return status;
+    if (need * kUnit > view_.size()) return this->Damaged();
     *room = {before, tail, view_.At(tail.position)};
     return Status::kOK;
   }
@@ -228,7 +229,8 @@ class Sender : Side<P> {
     const uint64_t reserved = words_.reserved_offset;
     if (reserved == 0 || reserved == words_.put_ring[parity].file_offset) return;
     P::Step();
-    os::GiveBack(segment_.fd(), reserved, words_.put_ring[!parity].size);
+    // Only further rings are given back, never what the segment itself consists of.
+    if (reserved >= segment_.size()) os::GiveBack(segment_.fd(), reserved, words_.put_ring[!parity].size);
     words_.reserved_offset = 0;
   }
 

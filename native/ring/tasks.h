@@ -11,8 +11,10 @@
 //
 // Invariants
 //  1. done <= got so far <= put so far: each is read before the next larger one, so none seems to be behind.
-//  2. Whoever brings `unfinished` to nothing lets all go who wait. If it is killed before that, they see it within a
-//     slice.
+//  2. Whoever brings `unfinished` to nothing notes how many were put by then, and lets all go who wait. If it is killed
+//     before that, they see it within a slice.
+//  3. A join is over when nothing is unfinished, or when so many were settled since it began as had been put then. A
+//     pulse alone proves nothing: it may be meant for what was settled before.
 #pragma once
 
 #include "ring/counts.h"
@@ -43,6 +45,11 @@ class Tasks {
   // For one who gets an item, before it leaves the queue: OK, LIMIT. REQUIRES: get_lock is held.
   Status Take(const Waiter& me) { return ByHand() ? hands_.Take(me) : Status::kOK; }
 
+  // It stays in the queue.
+  void LayDown(const Waiter& me) {
+    if (ByHand()) hands_.LayDown(me);
+  }
+
   // OVERFLOW when nobody has got an item that is not done.
   Status Done(const Waiter& me) {
     const Status status = ByHand() ? hands_.LayDown(me) : CountDone();
@@ -54,19 +61,29 @@ class Tasks {
 
   // Lets go who waits, if nothing is unfinished.
   void Settle(Registry& registry) {
-    if (NothingUnfinished()) Event<P>::Pulse(words_.finished, registry);
+    uint32_t known = words_.settled.load(std::memory_order_seq_cst);
+    uint32_t put;
+    if (!NothingUnfinished(&put)) return;
+    // What was noted before we looked is older than what we found, by however many items; what was since need not be.
+    while (!words_.settled.compare_exchange_strong(known, put, std::memory_order_seq_cst)) {
+      if (!Behind(known, put)) break;
+    }
+    Event<P>::Pulse(words_.finished, registry);
   }
 
-  // What is to be remembered where a wait begins, and whether one that began there is over.
-  uint32_t State() const { return Event<P>::State(words_.finished); }
-  bool Over(uint32_t begun, const Waiter& me) {
+  // What is to be remembered where a wait begins (2 * 26 bits), and whether one that began there is over.
+  uint64_t State() const {
+    const uint64_t settled = words_.settled.load(std::memory_order_seq_cst);
+    return settled << kItemsBits | PutSoFar(channel_);
+  }
+  bool Over(uint64_t begun, const Waiter& me) {
     if (ByHand() && !OverByNow(begun) && hands_.Bury(*me.registry)) Settle(*me.registry);
     return OverByNow(begun);
   }
 
   // False when the deadline passed first.
   bool Join(const Waiter& me, int64_t deadline_ns, Spinner& spinner) {
-    const uint32_t begun = State();
+    const uint64_t begun = State();
     if (Over(begun, me)) return true;
     return Event<P>::WaitUntil(words_.finished, me, deadline_ns, spinner, [&] {
       return ByHand() && probe_clock_.Due(*me.registry) ? Over(begun, me) : OverByNow(begun);
@@ -87,17 +104,33 @@ class Tasks {
     return Status::kOK;
   }
 
-  // At one instant, although it takes several looks: while nothing is put and the queue is empty, hands only empty.
-  bool NothingUnfinished() const {
-    if (!ByHand()) return Unfinished() == 0;
+  // `put`: how many had been put by then. At one instant, although it takes several looks: `done` is never more than
+  // was put; and while nothing is put and the queue is empty, hands only empty.
+  bool NothingUnfinished(uint32_t* put) const {
+    if (!ByHand()) {
+      const uint32_t done = words_.done.load(std::memory_order_seq_cst);
+      *put = static_cast<uint32_t>(PutSoFar(channel_));
+      return *put == done;
+    }
     for (;;) {
-      const uint64_t put = PutSoFar(channel_);
-      if (GotSoFar(channel_) != put || hands_.Count() != 0) return false;
-      if (PutSoFar(channel_) == put) return true;
+      *put = static_cast<uint32_t>(PutSoFar(channel_));
+      if (GotSoFar(channel_) != *put || hands_.Count() != 0) return false;
+      if (PutSoFar(channel_) == *put) return true;
     }
   }
 
-  bool OverByNow(uint32_t begun) const { return NothingUnfinished() || Event<P>::Over(words_.finished, begun); }
+  bool OverByNow(uint64_t begun) const {
+    uint32_t put;
+    if (NothingUnfinished(&put)) return true;
+    const uint32_t settled = words_.settled.load(std::memory_order_seq_cst);
+    return settled != begun >> kItemsBits && !Behind(settled, begun & kItemsMask);
+  }
+
+  // Of two counts that are not too far from each other.
+  static bool Behind(uint64_t count, uint64_t other) {
+    const uint64_t distance = ItemDistance(count, other);
+    return distance != 0 && distance <= kItemsMask / 2;
+  }
 
   Words& words_;
   const ChannelWords<P>& channel_;

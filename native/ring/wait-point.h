@@ -14,7 +14,8 @@
 // Invariants
 //  1. Whoever sleeps has set the flag after its last look, or a wake has taken the flag since; who was woken and goes
 //  on
-//     sets it again (others may sleep), or wakes the next one if there is more to have.
+//     wakes the next one if there is more to have, or sets the flag again (others may sleep) and looks once more: what
+//     was published in between saw no flag.
 //  2. A wake lost with a corpse is made up for within a slice.
 #pragma once
 
@@ -65,14 +66,15 @@ class WaitPoint {
     spinner.Slept(os::NowNs() - start);
   }
 
-  // For one that has slept and got what it wanted, or gives up: `more` says whether there is something for the next
+  // For one that has slept and got what it wanted, or gives up: `more()` says whether there is something for the next
   // one.
-  static void PassOn(Words& words, Word& word, Registry& registry, bool more) {
-    if (more) {
-      WakeOne(words, word, registry);
-    } else {
+  template <class More>
+  static void PassOn(Words& words, Word& word, Registry& registry, More&& more) {
+    if (!more()) {
       word.fetch_or(kWaitingBit, std::memory_order_seq_cst);
+      if (!more()) return;
     }
+    WakeOne(words, word, registry);
   }
 
   static void Watch(Words& words, Word& word, const Waiter& me) {

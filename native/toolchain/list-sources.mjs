@@ -9,7 +9,7 @@ if (body !== 'linux' && body !== 'posix') {
   process.exit(2);
 }
 
-const notOfTheAddon = new Set(['native/test', 'native/bench', 'native/toolchain']);
+const notOfTheAddon = new Set(['native/test', 'native/bench', 'native/fuzz', 'native/toolchain']);
 
 function* sourcesBelow(folder) {
   for (const entry of readdirSync(folder, { withFileTypes: true })) {

@@ -58,6 +58,7 @@ const addon = (body) => ({
       skip: [
         'native/test',
         'native/bench',
+        'native/fuzz',
         ...bodies.filter((other) => other !== body).map((other) => `native/os/${other}`),
       ],
       facts: [...machine, process.env.PROCLOOM_WERROR ?? ''],

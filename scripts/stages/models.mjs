@@ -41,7 +41,13 @@ export function verdictOf(output) {
 }
 
 /** Every variant that a model's text can be broken into. */
-export const variantsOf = (text) => [...new Set([...text.matchAll(/#ifn?def (BREAK_\w+)/g)].map(([, name]) => name))];
+export const variantsOf = (text) => [...new Set([...text.matchAll(/^#.*?\b(BREAK_\w+)/gm)].map(([, name]) => name))];
+
+/** A model's text with that of the files that it includes. */
+export function textOf(model) {
+  const text = readFileSync(at('test/models', `${model}.pml`), 'utf8');
+  return text.replaceAll(/^#include "(.+)\.pml"$/gm, (_, part) => textOf(part));
+}
 
 /**
  * Why a check has failed; undefined when it has not.
@@ -99,7 +105,7 @@ export async function models(outcome, { only = '' } = {}) {
     ...Object.entries(broken).map(([breaks, line]) => ({ model, quiet, breaks, ...read(line) })),
   ]);
   for (const [model, { broken }] of Object.entries(checks)) {
-    const inText = variantsOf(readFileSync(at('test/models', `${model}.pml`), 'utf8')).map((name) => name.slice(6));
+    const inText = variantsOf(textOf(model)).map((name) => name.slice(6));
     const missing = inText.filter((name) => !(name in broken));
     if (missing.length > 0) outcome.fail(`${model}.pml: nobody checks that Spin catches ${missing.join(', ')}`);
   }

@@ -10,7 +10,7 @@ import {
 import { sourcesIn } from './rules/sources.js';
 
 const lib = sourcesIn('lib', ['.ts']);
-const native = sourcesIn('native', ['.h', '.cc']).filter(({ path }) => !/^native\/(test|bench)\//.test(path));
+const native = sourcesIn('native', ['.h', '.cc']).filter(({ path }) => !/^native\/(test|bench|fuzz)\//.test(path));
 
 describe('lib/', () => {
   test('imports look only down', () => {

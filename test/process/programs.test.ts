@@ -4,6 +4,7 @@ import { text } from 'node:stream/consumers';
 
 import { describe, expect, test } from 'vitest';
 
+import { getAllStartMethods } from '../../lib/process/start-method.js';
 import { fixture, isRunning, runProgram, until } from './program.js';
 
 describe('functions of a main program', () => {
@@ -108,6 +109,11 @@ test('Ctrl-C for the whole group ends all of it, without stack traces', async ()
 });
 
 describe('a parent that ends', () => {
+  test.each(getAllStartMethods())('at once: its child (%s) has what it was sent, a daemon is gone', async (method) => {
+    const { stdout, stderr, code } = await runProgram('ending-early.mjs', method);
+    expect([stdout, stderr, code]).toEqual(['ran with 7 and 5000\n', '', 4]);
+  });
+
   test.each([
     ['by itself', 'return', 0],
     ['by process.exit()', 'exit', 4],

@@ -1,7 +1,7 @@
 /** The stage of the models tells what Spin found, and takes no search for a proof that was none. */
 import { describe, expect, test } from 'vitest';
 
-import { complaint, variantsOf, verdictOf } from '../../scripts/stages/models.mjs';
+import { complaint, textOf, variantsOf, verdictOf } from '../../scripts/stages/models.mjs';
 
 const output = (errors: number, more = '') =>
   `${more}\n\tinvalid end states\t- (disabled by -E flag)\n\tnon-progress cycles \t+\nState-vector 76 byte, depth reached 258, errors: ${errors}\n   768397 states, stored\n`;
@@ -60,4 +60,11 @@ describe('a check fails', () => {
 
 test('the broken variants of a model are found in its text', () => {
   expect(variantsOf('#ifdef BREAK_A\n#ifndef BREAK_B\n#ifdef BREAK_A\n#ifdef FAIR\n')).toEqual(['BREAK_A', 'BREAK_B']);
+  expect(variantsOf('#if defined(BREAK_A)\n#elif defined(BREAK_B)\n')).toEqual(['BREAK_A', 'BREAK_B']);
+});
+
+test('and in that of the files that it includes', () => {
+  const variants = variantsOf(textOf('queue'));
+  expect(variants).toContain('BREAK_PASSES_ON_BLINDLY');
+  expect(variants).toContain('BREAK_NO_REPAIR');
 });

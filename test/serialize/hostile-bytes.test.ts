@@ -119,6 +119,46 @@ test('a very deep message', () => {
   expect(() => decode(1, Buffer.alloc(1_000_000, token.ARRAY_0 | 1), 0, 1_000_000)).toThrow(/nested too deeply/);
 });
 
+const u32 = (n: number): number[] => [n & 255, (n >>> 8) & 255, (n >>> 16) & 255, n >>> 24];
+const heapUsedBy = (work: () => unknown): number => {
+  globalThis.gc!();
+  const before = process.memoryUsage().heapUsed;
+  const result = work();
+  const used = process.memoryUsage().heapUsed - before;
+  expect(result).toBeDefined();
+  return used;
+};
+
+test('holes take no memory, however many', () => {
+  const holes = [token.ARRAY, ...u32(30e6), token.HOLES, ...u32(30e6)];
+  const bytes = Buffer.from([token.ARRAY_0 | 15, ...Array.from({ length: 15 }, () => holes).flat()]);
+  const used = heapUsedBy(() => {
+    const arrays = decode(1, bytes, 0, bytes.length) as unknown[][];
+    expect(arrays.map(({ length }) => length)).toEqual(Array.from({ length: 15 }, () => 30e6));
+    return arrays;
+  });
+  expect(used).toBeLessThan(50e6);
+});
+
+test('an array among whose properties is a length is refused', () => {
+  const bytes = Buffer.from([token.ARRAY_WITH_KEYS, token.ARRAY_0, ...u32(1), 6, ...Buffer.from('length'), 100]);
+  expect(() => decode(1, bytes, 0, bytes.length)).toThrow(SerializeError);
+});
+
+test('more resizable buffers than the system can map are refused, not a crash', () => {
+  const one = Buffer.from([token.RESIZABLE_BUFFER, ...f64(1), ...f64(4096), 7]);
+  const count = 70_000;
+  const all = Array.from({ length: count }, () => one);
+  const bytes = Buffer.concat([Buffer.from([token.ARRAY, ...u32(count)]), ...all]);
+  expect(() => decode(1, bytes, 0, bytes.length)).toThrow(/too many resizable buffers/);
+});
+
+test('strings: half of a character, and more than a string can be', () => {
+  expect(() => decode(4, Buffer.from('abc'), 0, 3)).toThrow(SerializeError);
+  const length = 2 ** 29;
+  expect(() => decode(3, Buffer.alloc(length), 0, length)).toThrow(SerializeError);
+});
+
 test('many arrays that each claim the whole rest take no memory for it', () => {
   const claim = Buffer.from([token.ARRAY, 0, 0xff, 0, 0]);
   const bytes = Buffer.concat(Array.from({ length: 5000 }, () => claim));

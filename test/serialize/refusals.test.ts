@@ -120,3 +120,12 @@ describe('objects of another realm', () => {
     expect(refusal(vm.runInNewContext('({ a: [function g() {}] })')).path).toBe('a[0]');
   });
 });
+
+test('more resizable buffers than the reader would take', () => {
+  const Resizable = ArrayBuffer as new (length: number, options: { maxByteLength: number }) => ArrayBuffer;
+  const buffers = Array.from({ length: 16_385 }, () => new Resizable(0, { maxByteLength: 1 }));
+  const error = refusal(buffers);
+  expect(error.path).toBe('[16384]');
+  expect(error.message).toContain('more than 16384 resizable ArrayBuffers');
+  expect(carry(buffers.slice(1))).toHaveLength(16_384);
+});

@@ -259,3 +259,13 @@ test('the stack trace limit is left as it was', () => {
   carry(new Error('x'));
   expect(Error.stackTraceLimit).toBe(limit);
 });
+
+test('an array with many elements far apart takes a time that grows with them, not with their square', () => {
+  const sparse: number[] = [];
+  for (let i = 0; i < 30_000; i++) sparse[i * 100 + 1] = i;
+  // The square would take minutes: the watchdog's.
+  const arrived = carry(sparse, 1 << 20);
+  expect(arrived).toHaveLength(sparse.length);
+  expect(Object.keys(arrived)).toEqual(Object.keys(sparse));
+  expect(arrived[2_999_901]).toBe(29_999);
+});

@@ -5,6 +5,7 @@ import { createError } from '../../lib/errors/codes.js';
 import { ClosedError, SegmentError, SerializeError } from '../../lib/errors/errors.js';
 import { decode, encode } from '../../lib/serialize/codec.js';
 import { registerShareable, registerSharedBuffer } from '../../lib/serialize/shareables.js';
+import { ARRAY } from '../../lib/serialize/tokens.js';
 
 /** Something that exists once, however often it is opened. */
 class Cell {
@@ -59,6 +60,20 @@ describe('a shareable', () => {
     expect(opened).toEqual([cell]);
     expect(arrived).toEqual(value);
     expect((arrived as unknown[])[0]).toBe(cell);
+  });
+
+  test('stands in one message more often than a call can have arguments', () => {
+    const cell = new Cell(1);
+    const { codec, buffer, start, end } = encode([cell], scratch);
+    // All of [cell] but the token of the array.
+    const one = Buffer.from(buffer.subarray(start + 1, end));
+    const count = 200_000;
+    const head = Buffer.from([ARRAY, 0, 0, 0, 0]);
+    head.writeUInt32LE(count, 1);
+    const message = Buffer.concat([head, ...Array.from({ length: count }, () => one)]);
+    const opened: object[] = [];
+    expect(decode(codec, message, 0, message.length, opened)).toHaveLength(count);
+    expect(opened).toHaveLength(count);
   });
 
   test('alone', () => {

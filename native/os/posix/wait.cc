@@ -107,7 +107,7 @@ int Wake(std::atomic<uint32_t>& word, int count) {
   wake_calls.fetch_add(1, std::memory_order_relaxed);
   if (parkers == nullptr) return 0;
   const uint64_t name = NameOfWord(&word);
-  const uint32_t slots = high_water->load(std::memory_order_seq_cst);
+  const uint32_t slots = UsedSlots(*high_water);
   int woken = 0;
   // Begins behind the one that was woken last, so that none is always the first.
   static std::atomic<uint32_t> begin{0};

@@ -141,7 +141,7 @@ TEST_CASE("growth: a message of more than 4 GiB, in place") {
   REQUIRE(scene.Put(100));
   const char* found = nullptr;
   uint64_t size = 0;
-  REQUIRE(scene.queue.receiver().Borrow(me, 0, &found, &size) == Status::kOK);
+  REQUIRE(scene.queue.receiver().Borrow(me, 0, false, &found, &size) == Status::kOK);
   CHECK(size == kSize);
   CHECK(found[0] == 1);
   CHECK(found[kSize / 2] == 2);

@@ -90,6 +90,52 @@ TEST_CASE("tasks: the last one done lets all go, also when more is put at once")
   CHECK_FALSE(scene.Join());
 }
 
+TEST_CASE("tasks: a pulse that was meant for an earlier join ends no later one") {
+  TaskScene scene;
+  auto& words = scene.segment->At<QueueWords<StdAtomics>>(0)->tasks;
+  scene.Put();
+  const uint64_t before = scene.tasks.State();
+  scene.Get();
+  CHECK(scene.Done() == Status::kOK);
+  scene.Put();
+  CHECK(scene.tasks.Over(before, scene.member.me));  // nothing was unfinished for a moment
+  const uint64_t begun = scene.tasks.State();
+  // Another one had found nothing unfinished, too, and was slow to say so.
+  Event<StdAtomics>::Pulse(words.finished, *scene.member.registry);
+  CHECK_FALSE(scene.tasks.Over(begun, scene.member.me));
+  Child late([&] {
+    Member own;
+    TasksOf<StdAtomics> tasks(scene.segment);
+    Await([&] { return (words.finished.word & kWaiters) != 0; });
+    Event<StdAtomics>::Pulse(words.finished, *own.registry);
+  });
+  CHECK_FALSE(scene.Join(InMs(30)));
+  CHECK(late.Wait() == 0);
+  scene.Get();
+  CHECK(scene.Done() == Status::kOK);
+  scene.Put();
+  CHECK(scene.tasks.Over(begun, scene.member.me));
+}
+
+TEST_CASE("tasks: what was settled long ago ends no join, whatever the counts modulo 2^26 look like") {
+  TaskScene scene;
+  auto& words = *scene.segment->At<QueueWords<StdAtomics>>(0);
+  const Commit far{0, kItemsMask / 2 + 100, false};
+  words.channel.head = words.channel.tail = far.Word();
+  words.channel.tail_seen = words.channel.head_seen = far.Word();
+  words.tasks.done = static_cast<uint32_t>(far.items);
+  scene.Put();
+  const uint64_t begun = scene.tasks.State();
+  CHECK(words.tasks.settled == 0);
+  CHECK_FALSE(scene.tasks.Over(begun, scene.member.me));
+  scene.Get();
+  CHECK(scene.Done() == Status::kOK);
+  CHECK(words.tasks.settled == far.items + 1);
+  scene.Put();
+  CHECK(scene.tasks.Over(begun, scene.member.me));
+  CHECK_FALSE(scene.tasks.Over(scene.tasks.State(), scene.member.me));
+}
+
 TEST_CASE("tasks: what a shutdown drops is not waited for, what is in hand is") {
   TaskScene scene;
   for (int i = 0; i < 5; i++) scene.Put();

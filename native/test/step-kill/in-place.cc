@@ -26,7 +26,7 @@ template <class P>
 Got ReadInPlace(Channel<P>& queue, const Waiter& me, int64_t deadline_ns) {
   Got got;
   const char* payload = nullptr;
-  got.status = queue.receiver().Borrow(me, deadline_ns, &payload, &got.size);
+  got.status = queue.receiver().Borrow(me, deadline_ns, false, &payload, &got.size);
   if (got.status == Status::kOK) got.number = NumberOf(payload, got.size);
   return got;
 }
