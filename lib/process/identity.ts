@@ -38,36 +38,47 @@ export interface Identity {
   startMethod: StartMethod | null;
   /** The module that this child is importing for its target; undefined before and after. */
   importing: string | undefined;
+  /** How many it has constructed. */
+  children: number;
 }
 
-let identity: Identity = {
-  name: 'MainProcess',
-  path: [],
-  daemon: false,
-  authkey: undefined,
-  parent: undefined,
-  thread: undefined,
-  startMethod: null,
-  importing: undefined,
-};
-let children = 0;
+const identityKey = Symbol.for('procloom.identity');
+
+/**
+ * Kept with the process and not in this module: compilers to CommonJS, and packages that bring a procloom of their own,
+ * make several copies of this module, and a copy that took a child for a main process would let it start children
+ * without end.
+ */
+const process = globalThis.process as { [identityKey]?: Identity };
 
 export function ownIdentity(): Identity {
-  return identity;
+  return (process[identityKey] ??= {
+    name: 'MainProcess',
+    path: [],
+    daemon: false,
+    authkey: undefined,
+    parent: undefined,
+    thread: undefined,
+    startMethod: null,
+    importing: undefined,
+    children: 0,
+  });
 }
 
 /** Called once, by the bootstrap of a child. */
-export function becomeChild(child: Identity): void {
-  identity = child;
+export function becomeChild(child: Omit<Identity, 'children'>): void {
+  process[identityKey] = { ...child, children: 0 };
 }
 
 /** The path of the next child; each constructed process takes one, started or not. */
 export function nextPath(): readonly number[] {
-  return [...identity.path, ++children];
+  const identity = ownIdentity();
+  return [...identity.path, ++identity.children];
 }
 
 /** The key of this process, made up when it is first asked for. */
 export function ownAuthkey(): Buffer {
+  const identity = ownIdentity();
   if (identity.authkey === undefined) {
     // Loading node:crypto takes a millisecond, which children who inherit their key are spared.
     const { randomBytes } = createRequire(import.meta.url)('node:crypto') as typeof import('node:crypto');

@@ -1,5 +1,6 @@
 /** From a reference to the function it means, for code that blocks and so cannot wait for an import. */
 import { createRequire } from 'node:module';
+import { extname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 import { createError } from '../errors/codes.js';
@@ -30,6 +31,16 @@ function requireModule({ module, export: name }: { module: string; export: strin
       cause,
     });
   }
+}
+
+/** What require() makes of a file whose extension it was taught; undefined for other files. */
+export function requireKnown(module: string): Record<string, unknown> | undefined {
+  const require = createRequire(import.meta.url);
+  const file = fileURLToPath(module);
+  // oxlint-disable-next-line typescript/no-deprecated -- loaders teach it there
+  if (require.extensions[extname(file)] === undefined) return undefined;
+  const exports = require(file) as unknown;
+  return { default: exports, ...(Object(exports) as Record<string, unknown>) };
 }
 
 function mustBeAwaited(error: unknown, isFile: boolean): boolean {

@@ -9,11 +9,24 @@ const imported = new Map<string, Record<string, unknown>>();
 /** @throws what importing the module throws; SerializeError when it has no such function */
 export async function load(reference: TargetReference): Promise<AnyFunction> {
   if ('source' in reference) return (await import('./inline.js')).compile(reference.source, reference.name);
-  const namespace = (await import(reference.module)) as Record<string, unknown>;
+  const namespace = await importModule(reference.module);
   imported.set(reference.module, namespace);
   const found = exportOf(namespace, reference.export);
   if (typeof found === 'function') return found as AnyFunction;
   throw (await import('./runnable-at-once.js')).noFunction(namespace, reference);
+}
+
+async function importModule(module: string): Promise<Record<string, unknown>> {
+  try {
+    return (await import(module)) as Record<string, unknown>;
+  } catch (error) {
+    // import() knows nothing of loaders that only teach require() (--require ts-node/register), and says so before it
+    // runs anything.
+    if ((error as { code?: unknown }).code !== 'ERR_UNKNOWN_FILE_EXTENSION') throw error;
+    const required = (await import('./runnable-at-once.js')).requireKnown(module);
+    if (required === undefined) throw error;
+    return required;
+  }
 }
 
 /** The module that load() has imported; undefined if it has not. */
@@ -21,9 +34,11 @@ export function importedModule(module: string): Record<string, unknown> | undefi
   return imported.get(module);
 }
 
-/** 'Jobs.run' is a static method of the export 'Jobs'. */
+/** 'Jobs.run' is a static method of the export 'Jobs'. What a CommonJS module exports is the default of its namespace. */
 export function exportOf(namespace: Record<string, unknown>, path: string): unknown {
-  return member(namespace, path) ?? member(namespace['default'], path);
+  const direct = member(namespace, path);
+  if (typeof direct === 'function') return direct;
+  return member(namespace['default'], path) ?? direct;
 }
 
 /** 'Jobs.run' is the method of an exported class; it is called on its class. */

@@ -7,12 +7,10 @@ import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 
-import { invalidArgument, shown } from '../errors/arguments.js';
+import { invalidArgument } from '../errors/arguments.js';
 import { createError } from '../errors/codes.js';
-import type { SerializeError } from '../errors/errors.js';
 import { callerUrl } from './caller.js';
-import { codeOnly, declarationAt, exportedNames } from './exported-names.js';
-import { locateFunction, type FunctionLocation } from './function-location.js';
+import { homeOf } from './function-home.js';
 import { isInline, sourceOf } from './inline.js';
 
 type AnyFunction = (...args: never[]) => unknown;
@@ -86,73 +84,8 @@ function referToFunction(fn: AnyFunction): TargetReference {
   if (isInline(fn)) return { source: sourceOf(fn), name: fn.name };
   let reference = found.get(fn);
   if (reference === undefined) {
-    reference = find(fn);
+    reference = homeOf(fn);
     found.set(fn, reference);
   }
   return reference;
-}
-
-function find(fn: AnyFunction): TargetReference {
-  const location = locateFunction(fn);
-  if (location === undefined) throw notFound(fn, 'it is native or bound, so no module defines it');
-  if (!location.url.startsWith('file:') && !location.url.startsWith('data:')) {
-    throw notFound(
-      fn,
-      `it was defined in ${location.url === '' ? 'evaluated text' : location.url}, which is no module`,
-    );
-  }
-  const name = commonJsExport(fn, location.url) ?? exportAt(fn, location);
-  if (name === undefined) throw notFound(fn, `${placeText(location.url)} does not export it`);
-  return { module: location.url, export: name };
-}
-
-/** Of a CommonJS module, what it exports now can be looked at. */
-function commonJsExport(fn: AnyFunction, url: string): string | undefined {
-  if (!url.startsWith('file:')) return undefined;
-  const { cache } = createRequire(import.meta.url);
-  const exported = cache[fileURLToPath(url)]?.exports as unknown;
-  return exported === undefined ? undefined : memberOf(exported, fn);
-}
-
-function memberOf(exported: unknown, fn: AnyFunction): string | undefined {
-  if (exported === fn) return 'default';
-  const members = Object.entries(Object.getOwnPropertyDescriptors(Object(exported) as object));
-  for (const [name, { value }] of members) if (value === fn) return name;
-  for (const [name, { value }] of members) {
-    if (typeof value !== 'function') continue;
-    const statics = Object.entries(Object.getOwnPropertyDescriptors(value));
-    const method = statics.find(([, own]) => own.value === fn)?.[0];
-    if (method !== undefined) return `${name}.${method}`;
-  }
-  return undefined;
-}
-
-function exportAt(fn: AnyFunction, { source, offset }: FunctionLocation): string | undefined {
-  const code = codeOnly(source);
-  const { locals, method, isDefault } = isClass(fn)
-    ? { locals: [], method: undefined, isDefault: false }
-    : declarationAt(code, offset);
-  if (isDefault) return 'default';
-  const names = exportedNames(code);
-  if (method === undefined) return [...locals, fn.name].flatMap((local) => names.get(local) ?? [])[0];
-  const className = locals.flatMap((local) => names.get(local) ?? [])[0];
-  return className === undefined ? undefined : `${className}.${method}`;
-}
-
-function isClass(fn: AnyFunction): boolean {
-  return /^class\b/.test(sourceOf(fn));
-}
-
-function notFound(fn: AnyFunction, why: string): SerializeError {
-  return createError('ERR_PROCLOOM_TARGET', `sending ${shown(fn)} to a process`, {
-    why,
-    remedy:
-      'A child imports the module and calls the export: export the function, name it as ' +
-      "'file.js#export' or { module, export }, or send its source with inline(fn) if it uses nothing around it.",
-    path: 'target',
-  });
-}
-
-function placeText(url: string): string {
-  return url.startsWith('file:') ? fileURLToPath(url) : url.slice(0, 80);
 }

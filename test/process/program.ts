@@ -15,8 +15,13 @@ export function fixture(name: string): string {
   return fileURLToPath(new URL(`../fixtures/process/${name}`, import.meta.url));
 }
 
-export async function runProgram(name: string, ...args: string[]): Promise<Ended> {
-  const child = spawn(process.execPath, [fixture(name), ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
+export function runProgram(name: string, ...args: string[]): Promise<Ended> {
+  return runNode([fixture(name), ...args]);
+}
+
+/** Runs node with these flags and arguments. */
+export async function runNode(args: string[], options: { cwd?: string; env?: NodeJS.ProcessEnv } = {}): Promise<Ended> {
+  const child = spawn(process.execPath, args, { ...options, stdio: ['ignore', 'pipe', 'pipe'] });
   const ended = new Promise<Pick<Ended, 'code' | 'signal'>>((resolve) => {
     child.on('exit', (code, signal) => resolve({ code, signal }));
   });
