@@ -246,7 +246,7 @@ class Scene {
     if (party.borrowed != nullptr) return;
     const char* payload = nullptr;
     uint64_t size = 0;
-    const Status status = party.from->receiver().Borrow(me_, 0, &payload, &size);
+    const Status status = party.from->receiver().Borrow(me_, 0, false, &payload, &size);
     Expect(status, {Status::kOK, Status::kTIMEOUT, Status::kNOT_BYTES, Status::kEND, Status::kSHUT_DOWN});
     if (status != Status::kOK) return;
     party.borrowed = payload;

@@ -50,7 +50,7 @@ TEST_CASE("damaged channel: who borrows a message keeps it, though its word was 
   REQUIRE(scene.Put(2, 100) == Status::kOK);
   const char* payload = nullptr;
   uint64_t size = 0;
-  REQUIRE(scene.queue.receiver().Borrow(scene.member.me, 0, &payload, &size) == Status::kOK);
+  REQUIRE(scene.queue.receiver().Borrow(scene.member.me, 0, false, &payload, &size) == Status::kOK);
   scene.words.borrower = 0;
   CHECK(scene.Get().status == Status::kTIMEOUT);
   CHECK(std::string(payload, size) == "abc");
