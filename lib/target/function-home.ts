@@ -68,16 +68,15 @@ function certainHome(fn: AnyFunction, place: Inspected): Home {
 function nameInText(fn: AnyFunction, text: string, place: Inspected): string | undefined {
   if (place.variables === undefined) return undefined;
   const code = codeOnly(text);
-  const offset = offsetIn(text, fn, place);
-  // It has no variable that could be compared, but of such a place there is one function only.
-  if (offset !== undefined && isDefaultExport(code, offset)) return 'default';
   const names = exportedNames(code);
   for (const variable of place.variables) {
     const [local, method] = variable.split(/\.([^]*)/);
     const name = names.get(local!)?.[0];
     if (name !== undefined) return method === undefined ? name : `${name}.${method}`;
   }
-  return undefined;
+  // An anonymous default has no variable that could be compared, but of such a place there is one function only.
+  const offset = offsetIn(text, fn, place);
+  return offset !== undefined && isDefaultExport(code, offset) ? 'default' : undefined;
 }
 
 /** Where it begins to say what it is (a class, or the parameters), if the text has it at its place. */

@@ -32,7 +32,10 @@ describe('paceLaps', () => {
   it('warms up with four messages, however few a lap has', async () => {
     const { laps, lap } = recorder(300_000_000);
     await paceLaps(1, 0.001, lap);
-    expect(laps.map(({ count, timed }) => [count, timed])).toEqual([...Array(4).fill([1, false]), [1, true]]);
+    expect(laps.map(({ count, timed }) => [count, timed])).toEqual([
+      ...Array.from({ length: 4 }, () => [1, false]),
+      [1, true],
+    ]);
   });
 
   it('measures a transport that is too slow for its time once', async () => {

@@ -25,6 +25,7 @@ function writeTo(output: Exclude<Output, 'parent'>, fd: number, name: 'stdout' |
 
 /** The stream stays Node's, which talks to it as to its own; only what it does with what is written becomes ours. */
 function direct(stream: Writable, write: Write): void {
+  // oxlint-disable-next-line eslint/no-underscore-dangle -- Node's name for it
   stream._writev = (chunks, done) => {
     try {
       for (const { chunk, encoding } of chunks as { chunk: Buffer | string; encoding: BufferEncoding }[]) {
