@@ -163,6 +163,7 @@ void HandOut(int asker, int fd) {
 
 namespace {
 
+// kEND: whoever stood behind the counter left it without an answer; an heir may do so now.
 Status Ask(int fd, const sockaddr_un& address, const std::string& path, uint64_t ticket, int* found) {
   const timeval patience{kPatienceSeconds, 0};
   setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof patience);
@@ -173,7 +174,7 @@ Status Ask(int fd, const sockaddr_un& address, const std::string& path, uint64_t
     return Refused(path, "connect");
   }
   if (send(fd, &ticket, sizeof ticket, kSendFlags) != static_cast<ssize_t>(sizeof ticket)) {
-    return Fail(Status::kMISSING, path, "its process has ended", errno);
+    return Fail(Status::kEND, path, "its process has ended", errno);
   }
   char answer = 0;
   iovec text{&answer, 1};
@@ -188,7 +189,7 @@ Status Ask(int fd, const sockaddr_un& address, const std::string& path, uint64_t
     size = recvmsg(fd, &message, kReceiveFlags);
   } while (size < 0 && errno == EINTR);
   if (size < 0 && errno == EAGAIN) return Fail(Status::kTIMEOUT, path, "its process does not answer");
-  if (size <= 0) return Fail(Status::kMISSING, path, "its process has ended");
+  if (size <= 0) return Fail(Status::kEND, path, "its process has ended");
   if (answer != kYes) return Fail(Status::kMISSING, path, "it was given back already");
   const cmsghdr* const rights = CMSG_FIRSTHDR(&message);
   if (rights == nullptr || rights->cmsg_type != SCM_RIGHTS || rights->cmsg_len < CMSG_LEN(sizeof(int))) {
@@ -207,11 +208,15 @@ Status AskFor(int directory, const std::string& directory_path, const std::strin
   const std::string path = directory_path + "/" + name;
   sockaddr_un address;
   if (!AddressOf(directory, directory_path, name, &address)) return Refused(path, "connect");
-  const int asking = MakeSocket();
-  if (asking < 0) return Refused(path, "socket");
-  const Status status = Ask(asking, address, path, ticket, fd);
-  CloseFile(asking);
-  return status;
+  Status status = Status::kEND;
+  // A counter changes hands once, from the sender to its heir; what was not handed out is there still.
+  for (int attempt = 0; attempt < 2 && status == Status::kEND; attempt++) {
+    const int asking = MakeSocket();
+    if (asking < 0) return Refused(path, "socket");
+    status = Ask(asking, address, path, ticket, fd);
+    CloseFile(asking);
+  }
+  return status == Status::kEND ? Status::kMISSING : status;
 }
 
 bool MakePipe(int ends[2]) {

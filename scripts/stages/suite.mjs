@@ -10,7 +10,14 @@ import { endedWell, ending, runWatched } from './watched.mjs';
 const limitMs = 540_000;
 
 /** What is the same whatever the body of waiting: these tests run with the first body only. */
-const sameForAllBodies = ['bench', 'docs', 'errors', 'house', 'scripts', 'serialize'];
+const sameForAllBodies = [
+  ...['bench', 'context', 'docs', 'errors', 'fuzz', 'house', 'scripts', 'serialize', 'target'].map(
+    (room) => `${room}/**`,
+  ),
+  ...['arguments', 'exec-argv', 'identity', 'programs', 'shareable-modules', 'start-method'].map(
+    (subject) => `process/${subject}.test.ts`,
+  ),
+];
 
 /** Adds up vitest's JSON report. A file that could not even be loaded has no tests, and is a failure all the same. */
 function count(report, outcome) {
@@ -40,7 +47,7 @@ export async function suite(outcome, { body, args = [] }) {
   const begun = beginRun(`suite-${body}`);
   try {
     const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`];
-    const left = body === defaultBody ? [] : sameForAllBodies.map((room) => `--exclude=test/${room}/**`);
+    const left = body === defaultBody ? [] : sameForAllBodies.map((files) => `--exclude=test/${files}`);
     const result = await runWatched(
       process.execPath,
       [at('node_modules/vitest/vitest.mjs'), 'run', ...reporters, ...left, ...args],

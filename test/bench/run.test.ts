@@ -1,5 +1,5 @@
 /** A tiny run of everything: every driver moves and verifies real data between real processes. */
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, it } from 'vitest';
@@ -8,15 +8,15 @@ import { drivers } from '../../bench/drivers/catalogue.js';
 import { renderMarkdown } from '../../bench/report/markdown.js';
 import { readResult } from '../../bench/report/read-result.js';
 import { planCells } from '../../bench/run/plan.js';
-import type { Cell } from '../../bench/run/result.js';
 import { trials } from '../../bench/trials/catalogue.js';
 import { runBench } from './run-bench.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'procloom-run-test-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 
-// The larger ones are no other job than their smallest sister.
-const chosen = trials.filter(({ name }) => !['bytes-1k', 'bytes-64k', 'bytes-1m', 'bytes-64m'].includes(name));
+// Those are no other job than a smaller sister's.
+const sisters = ['bytes-1k', 'bytes-64k', 'bytes-1m', 'bytes-64m', 'objects', 'increment', 'round-trip-parked'];
+const chosen = trials.filter(({ name }) => !sisters.includes(name));
 
 it('all drivers, each job', { timeout: 300_000 }, async () => {
   const json = join(folder, 'result.json');
@@ -57,15 +57,15 @@ it('all drivers, each job', { timeout: 300_000 }, async () => {
   expect(renderMarkdown(result)).toContain('| trial | driver |');
 });
 
-it('messages of 1 MiB and of 64', { timeout: 300_000 }, async () => {
+it('messages of 64 MiB', { timeout: 300_000 }, async () => {
   const json = join(folder, 'large.json');
-  const args = ['--trials', 'bytes-1m,bytes-64m', '--rounds', '1', '--seconds', '0.02'];
+  const args = ['--trials', 'bytes-64m', '--rounds', '1', '--seconds', '0.02'];
   const { code, stderr } = await runBench(...args, '--json', json);
   expect(stderr).toBe('');
   expect(code).toBe(0);
-  const { cells } = JSON.parse(readFileSync(json, 'utf8'));
-  expect(cells.length).toBeGreaterThan(8);
-  expect(new Set(cells.map((cell: Cell) => cell.trial))).toEqual(new Set(['bytes-1m', 'bytes-64m']));
+  const { cells } = readResult(json);
+  expect(cells.length).toBeGreaterThan(4);
+  for (const { status, driver } of cells) expect(status, driver).toMatch(/^python-/.test(driver) ? /./ : /measured/);
 });
 
 it('no round is begun that would not end in time', async () => {

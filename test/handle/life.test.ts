@@ -137,6 +137,7 @@ test('what a child accepted is ours', async () => {
 describe('a sender that is gone', () => {
   test.each(['exit', 'return'])('by %s: its heir hands it out, and ends then', async (end) => {
     using queue = new Queue<DupFd>();
+    await until(() => rooms().length === 0); // that of the test before stays open for a second
     expect(await start('giveFile', queue, file, end).join()).toBe(0);
     expect(rooms()).toHaveLength(1);
     const received = await queue.get();
