@@ -24,10 +24,16 @@ const program =
     else outcome.fail(`${what} ${ending(result, limitMs)}`);
   };
 
+/** One trial of each sort: test/bench has every driver do each of its jobs. */
+const trials = 'bytes-64,bytes-1m,small-object,round-trip,lock';
+
 async function benchmark(outcome) {
   const begun = beginRun('benchmark');
   const limitMs = 420_000;
-  const result = await runWatched(process.execPath, [at('scripts/start.mjs'), '--quick'], { env: begun.env, limitMs });
+  const result = await runWatched(process.execPath, [at('scripts/start.mjs'), '--quick', '--trials', trials], {
+    env: begun.env,
+    limitMs,
+  });
   if (endedWell(result)) outcome.pass();
   else outcome.fail(`the benchmark ${ending(result, limitMs)}`);
   checkNothingLeft(begun, outcome);
