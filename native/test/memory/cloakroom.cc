@@ -127,6 +127,7 @@ TEST_CASE("cloakroom: it goes when the segment that carries it goes") {
   segment.reset();
   Await([&] { return pipe.AtEnd(); });
   Await([&] { return Rooms(member) == 0; });  // and the room with it
+  Cloakroom::Close(*member.registry);         // whose thread has ended and is joined
 }
 
 TEST_CASE("cloakroom: what is no reference is refused") {
