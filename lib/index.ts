@@ -33,6 +33,8 @@ export { type NameOptions, type Shareable, unlink } from './memory/shared-object
 export { cpuCount } from './process/cpu-count.js';
 export { freezeSupport } from './process/freeze-support.js';
 export { inline } from './target/inline.js';
+export { setExecutable } from './process/executable.js';
+export { setForkserverPreload, setForkserverSpares } from './process/forkserver-settings.js';
 export { isMainProcess } from './process/main-process.js';
 export { activeChildren, currentProcess, parentProcess } from './process/current.js';
 export { Process } from './process/process.js';

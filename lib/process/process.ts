@@ -25,7 +25,7 @@ import { type AnyFunction, call, load } from '../target/runnable.js';
 import { SentJob } from './sent-job.js';
 import { getStartMethod, isTied, startMethodOf } from './start-method.js';
 import { starts } from './start/methods.js';
-import { checkFoundInThread, checkFreezeSupport } from './start/program.js';
+import { checkFreezeSupport, checkHasMain } from './start/program.js';
 import { checkTarget, referTo, type Target } from '../target/target.js';
 
 /** What the object stands for. */
@@ -127,7 +127,7 @@ export class Process {
       target: this.#target === undefined ? undefined : referTo(this.#target),
       class: subclass === undefined ? undefined : referTo(subclass as never),
     };
-    if (method === 'thread') checkFoundInThread(this.#name, [head.target, head.class]);
+    checkHasMain(this.#name, method, [head.target, head.class]);
     const body: JobBody = { args, kwargs, fields: subclass && { ...(this as Record<string, unknown>) } };
     const job = new SentJob(head, body);
     const startOptions = { name: this.#name, env, execArgv, cwd, stdio, resourceLimits };

@@ -101,6 +101,12 @@ describe('with the package in the bundle', () => {
     expect({ stderr, code }).toEqual({ stderr: '', code: 0 });
   });
 
+  test("children of 'forkserver' are fresh ones", async () => {
+    const { stdout, stderr } = await runPacked({ ...bundled, TEST_MODE: 'forkserver' });
+    expect(stderr).toBe('');
+    expect(stdout).toBe('hello world! 2 undefined\nended 0\nhello world! 2 undefined\nended 0\n');
+  });
+
   test('there are no threads, which begin with a file', async () => {
     const { stdout, stderr } = await runPacked({ ...bundled, TEST_MODE: 'threads' });
     expect(stdout).toMatch(/^ProcessError ERR_PROCLOOM_START_METHOD start of ThreadProcess-1: .*was bundled into.*\n$/);
