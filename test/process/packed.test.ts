@@ -9,7 +9,10 @@ import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 
 import { addonFile } from '../../lib/addon/loader.js';
-import { type Ended, fixture, runExecutable } from './program.js';
+import { freezeSupport } from '../../lib/process/freeze-support.js';
+import { JOB_VARIABLE } from '../../lib/process/job.js';
+import { isMainProcess } from '../../lib/process/main-process.js';
+import { type Ended, fixture, runExecutable, runNode } from './program.js';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const run = promisify(execFile);
@@ -39,6 +42,7 @@ beforeAll(async () => {
   const fuse = ['--sentinel-fuse', 'NODE_SEA_FUSE_fce680ab2cc467b6e072b8b5df1996b2'];
   const postject = join(root, 'node_modules/.bin/postject');
   await run(postject, ['program', 'NODE_SEA_BLOB', 'source/blob', ...fuse], { cwd: folder });
+  copyFileSync(join(source, 'bundle.cjs'), join(folder, 'bundle.cjs'));
   rmSync(source, { recursive: true });
 });
 
@@ -49,6 +53,20 @@ function runPacked(settings: NodeJS.ProcessEnv, ...args: string[]): Promise<Ende
   const { PROCLOOM_ADDON: _, ...env } = process.env;
   return runExecutable(join(folder, 'program'), args, { cwd: tmpdir(), env: { ...env, ...settings } });
 }
+
+test('run by node it does nothing, whatever the environment says', () => {
+  process.env[JOB_VARIABLE] = '{}';
+  freezeSupport();
+  expect(process.env[JOB_VARIABLE]).toBe('{}');
+  delete process.env[JOB_VARIABLE];
+  expect(isMainProcess()).toBe(true);
+});
+
+test('a bundle that node runs is told to leave the package out', async () => {
+  const env = { ...process.env, PROCLOOM_ADDON: addonFile, TEST_MODE: 'forgotten' };
+  const { stdout } = await runNode([join(folder, 'bundle.cjs')], { env });
+  expect(stdout).toMatch(/^ProcessError ERR_PROCLOOM_SPAWN .* Leave procloom out of the bundle/);
+});
 
 describe('with the package in the bundle', () => {
   const bundled = { PROCLOOM_ADDON: addonFile };
