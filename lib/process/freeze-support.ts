@@ -1,4 +1,5 @@
 /** Children of programs that are packed into one executable: they are that program again, and come here. */
+import { invalidArgument } from '../errors/arguments.js';
 import { givePackedMain, isPacked, packedMainUrl } from '../target/packed-main.js';
 import { ownIdentity } from './identity.js';
 import { JOB_VARIABLE, type JobHead } from './job.js';
@@ -21,6 +22,9 @@ import { runHead, takeOn } from './run-job.js';
  *   bundled into the program.
  */
 export function freezeSupport(main: { exports: unknown } | undefined = mainOfBundle()): void {
+  if (main !== undefined && !(typeof main === 'object' && main !== null && 'exports' in main)) {
+    throw invalidArgument(TypeError, "main must be the main module's `module`", main);
+  }
   if (!isPacked()) return;
   givePackedMain(main ?? { exports: {} });
   const text = process.env[JOB_VARIABLE];

@@ -62,6 +62,11 @@ test('run by node it does nothing, whatever the environment says', () => {
   expect(isMainProcess()).toBe(true);
 });
 
+test('what is no module is refused', () => {
+  expect(() => freezeSupport(null as never)).toThrow(TypeError);
+  expect(() => freezeSupport({ run() {} } as never)).toThrow('main must be');
+});
+
 test('a bundle that node runs is told to leave the package out', async () => {
   const env = { ...process.env, PROCLOOM_ADDON: addonFile, TEST_MODE: 'forgotten' };
   const { stdout } = await runNode([join(folder, 'bundle.cjs')], { env });
