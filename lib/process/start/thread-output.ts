@@ -6,20 +6,20 @@ import { writeSync } from 'node:fs';
 import type { Writable } from 'node:stream';
 import type { MessagePort } from 'node:worker_threads';
 
-import { native } from '../../addon/loader.js';
+import type { Native } from '../../addon/native.js';
 import type { Output } from './thread-words.js';
 
 type Write = (chunk: Buffer) => void;
 
 /** To be called before anything is written. */
-export function directOutput(output: Output): void {
+export function directOutput(output: Output, native: Native): void {
   if (output === 'parent') return;
-  direct(process.stdout, writeTo(output, 1, 'stdout'));
-  direct(process.stderr, writeTo(output, 2, 'stderr'));
+  direct(process.stdout, writeTo(output, 1, 'stdout', native));
+  direct(process.stderr, writeTo(output, 2, 'stderr', native));
 }
 
-function writeTo(output: Exclude<Output, 'parent'>, fd: number, name: 'stdout' | 'stderr'): Write {
-  if (output === 'descriptors') return (chunk) => writeAll(fd, chunk);
+function writeTo(output: Exclude<Output, 'parent'>, fd: number, name: 'stdout' | 'stderr', native: Native): Write {
+  if (output === 'descriptors') return (chunk) => writeAll(fd, chunk, native);
   return output === 'nowhere' ? () => {} : (chunk) => post(output[name], chunk);
 }
 
@@ -44,7 +44,7 @@ function post(port: MessagePort, chunk: Buffer): void {
 }
 
 /** The process may have set the descriptor to not waiting. */
-function writeAll(fd: number, chunk: Buffer): void {
+function writeAll(fd: number, chunk: Buffer, native: Native): void {
   for (let at = 0; at < chunk.length;) {
     try {
       at += writeSync(fd, chunk, at);
