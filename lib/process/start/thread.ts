@@ -25,10 +25,10 @@ import { inheritedExecArgv } from '../exec-argv.js';
 import { ownIdentity } from '../identity.js';
 import type { JobText } from '../sent-job.js';
 import { ownVariables } from './environment.js';
+import { threadProgram } from './program.js';
 import type { Started, StartOptions } from './started.js';
 import * as word from './thread-words.js';
 
-const bootstrap = new URL('../thread-main.js', import.meta.url);
 /** How often a thread is looked after where nothing tells. */
 const LOOK_MS = 20;
 /** How long a thread that is still loading modules has to end by itself. */
@@ -43,6 +43,7 @@ export function startThread(job: JobText, options: StartOptions): Started {
       why: `its cwd is to be '${cwd}', and a thread shares the working directory of its process (${process.cwd()})`,
     });
   }
+  const bootstrap = threadProgram(options);
   const event = orThrow(native.eventCreate('', OPEN_CREATE), asked);
   const words = new Int32Array(new SharedArrayBuffer(word.WORDS * Int32Array.BYTES_PER_ELEMENT));
   const line = new MessageChannel();
