@@ -5,6 +5,7 @@
  * class Process with a subclass, shareables when some were sent. How the child ends is Node's own way: when the event
  * loop is empty, with process.exit(), by a signal, or by an uncaught error, above which stands the name of the process.
  */
+import { writeAtOnce } from './direct-output.js';
 import { becomeChild, ownIdentity, type ThreadIdentity } from './identity.js';
 import type { JobBody, JobHead } from './job.js';
 import type { ReceivedBody } from './received-body.js';
@@ -90,6 +91,7 @@ export async function runJob(text: string, thread?: ThreadHost): Promise<void> {
   const head = await readHead(text);
   const { name, path, daemon, parent, authkey, argv, startMethod } = head;
   process.argv.splice(1, Infinity, ...argv);
+  if (thread === undefined) writeAtOnce();
   process.on('uncaughtExceptionMonitor', (error) => {
     // A program that handles its errors itself says what it wants to say.
     if (process.listenerCount('uncaughtException') > 0) return;

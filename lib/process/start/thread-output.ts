@@ -2,14 +2,11 @@
  * Where the output of a thread goes. Node's own way is through the event loop of the thread that started it: nothing would
  * come out while that one blocks, and what a thread wrote last would be lost when it is terminated.
  */
-import { writeSync } from 'node:fs';
-import type { Writable } from 'node:stream';
 import type { MessagePort } from 'node:worker_threads';
 
 import { native } from '../../addon/loader.js';
+import { direct, type Write, writeAll } from '../direct-output.js';
 import type { Output } from './thread-words.js';
-
-type Write = (chunk: Buffer) => void;
 
 /** To be called before anything is written. */
 export function directOutput(output: Output): void {
@@ -19,38 +16,11 @@ export function directOutput(output: Output): void {
 }
 
 function writeTo(output: Exclude<Output, 'parent'>, fd: number, name: 'stdout' | 'stderr'): Write {
-  if (output === 'descriptors') return (chunk) => writeAll(fd, chunk);
+  if (output === 'descriptors') return (chunk) => writeAll(fd, chunk, (full) => void native.awaitWritable(full));
   return output === 'nowhere' ? () => {} : (chunk) => post(output[name], chunk);
-}
-
-/** The stream stays Node's, which talks to it as to its own; only what it does with what is written becomes ours. */
-function direct(stream: Writable, write: Write): void {
-  // oxlint-disable-next-line eslint/no-underscore-dangle -- Node's name for it
-  stream._writev = (chunks, done) => {
-    try {
-      for (const { chunk, encoding } of chunks as { chunk: Buffer | string; encoding: BufferEncoding }[]) {
-        write(typeof chunk === 'string' ? Buffer.from(chunk, encoding) : chunk);
-      }
-    } catch (error) {
-      return done(error as Error);
-    }
-    done();
-  };
 }
 
 function post(port: MessagePort, chunk: Buffer): void {
   // A copy: what is posted takes its whole buffer along, which may be one that others have parts of.
   port.postMessage(new Uint8Array(chunk));
-}
-
-/** The process may have set the descriptor to not waiting. */
-function writeAll(fd: number, chunk: Buffer): void {
-  for (let at = 0; at < chunk.length;) {
-    try {
-      at += writeSync(fd, chunk, at);
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'EAGAIN') throw error;
-      native.awaitWritable(fd);
-    }
-  }
 }

@@ -69,7 +69,14 @@ export function startThread(job: JobText, options: StartOptions): Started {
     native.close(event);
     line.port1.close();
     for (const port of ports) port.close();
-    const why = (cause as Error).message;
+    const { code, message: why } = cause as NodeJS.ErrnoException;
+    if (code === 'ERR_WORKER_INIT_FAILED') {
+      throw createError('ERR_PROCLOOM_SPAWN', asked, {
+        why: `the system refused to start a thread: ${why}`,
+        remedy: 'Mostly there are too many (ulimit -u), too many descriptors are open (ulimit -n), or memory is short.',
+        cause,
+      });
+    }
     throw createError('ERR_PROCLOOM_START_METHOD', asked, { why: `Node does not start such a thread: ${why}`, cause });
   }
 }
@@ -104,17 +111,29 @@ function outputOf(stdio: StartOptions['stdio']): OutputEnds {
 
 /** What was posted last is there even if the thread was terminated; then the port is closed. */
 class PortStream extends Readable {
+  readonly #port: MessagePort;
   readonly #closed: Promise<void>;
 
   constructor(port: MessagePort) {
     super({ read() {} });
+    this.#port = port;
     port.on('message', (chunk: Uint8Array) => this.push(chunk));
     this.#closed = new Promise((resolve) => port.once('close', resolve));
   }
 
   /** The thread has ended, and nothing is to be added: ends after all that it has posted. */
   endAfterAll(): void {
+    this.#port.ref();
     void this.#closed.then(() => this.push(null));
+  }
+
+  /** Whether it keeps this process alive. */
+  ref(): void {
+    this.#port.ref();
+  }
+
+  unref(): void {
+    this.#port.unref();
   }
 }
 
@@ -208,10 +227,14 @@ class StartedThread implements Started {
 
   ref(): void {
     this.#worker.ref();
+    this.stdout?.ref();
+    this.stderr?.ref();
   }
 
   unref(): void {
     this.#worker.unref();
+    this.stdout?.unref();
+    this.stderr?.unref();
   }
 
   #stop(): void {
