@@ -26,6 +26,7 @@ import { ownIdentity } from '../identity.js';
 import type { JobText } from '../sent-job.js';
 import { ownVariables } from './own-variables.js';
 import type { Started, StartOptions } from './started.js';
+import { checkDescriptors, threadRefused } from './thread-refused.js';
 import * as word from './thread-words.js';
 
 const bootstrap = new URL('../thread-main.js', import.meta.url);
@@ -43,6 +44,7 @@ export function startThread(job: JobText, options: StartOptions): Started {
       why: `its cwd is to be '${cwd}', and a thread shares the working directory of its process (${process.cwd()})`,
     });
   }
+  checkDescriptors(asked);
   const event = orThrow(native.eventCreate('', OPEN_CREATE), asked);
   const words = new Int32Array(new SharedArrayBuffer(word.WORDS * Int32Array.BYTES_PER_ELEMENT));
   const line = new MessageChannel();
@@ -68,15 +70,10 @@ export function startThread(job: JobText, options: StartOptions): Started {
   } catch (cause) {
     native.close(event);
     line.port1.close();
-    for (const port of ports) port.close();
+    stdout?.close();
+    stderr?.close();
     const { code, message: why } = cause as NodeJS.ErrnoException;
-    if (code === 'ERR_WORKER_INIT_FAILED') {
-      throw createError('ERR_PROCLOOM_SPAWN', asked, {
-        why: `the system refused to start a thread: ${why}`,
-        remedy: 'Mostly there are too many (ulimit -u), too many descriptors are open (ulimit -n), or memory is short.',
-        cause,
-      });
-    }
+    if (code === 'ERR_WORKER_INIT_FAILED') throw threadRefused(asked, why, cause);
     throw createError('ERR_PROCLOOM_START_METHOD', asked, { why: `Node does not start such a thread: ${why}`, cause });
   }
 }
@@ -125,6 +122,11 @@ class PortStream extends Readable {
   endAfterAll(): void {
     this.#port.ref();
     void this.#closed.then(() => this.push(null));
+  }
+
+  /** There is no thread. */
+  close(): void {
+    this.#port.close();
   }
 
   /** Whether it keeps this process alive. */
