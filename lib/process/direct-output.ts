@@ -42,24 +42,11 @@ export function writeAll(fd: number, chunk: Buffer, awaitRoom: (fd: number) => v
 
 /**
  * For a child that is a process. Into files and terminals Node writes at once, into pipes as much as they take; the rest,
- * later, is what process.exit() or a signal would lose. No stream is made in a child that prints nothing.
+ * later, is what process.exit() or a signal would lose.
  */
-export function writeAtOnce(): void {
-  for (const [name, fd] of [
-    ['stdout', 1],
-    ['stderr', 2],
-  ] as const) {
-    const own = Object.getOwnPropertyDescriptor(process, name)!;
-    Object.defineProperty(process, name, {
-      ...own,
-      get() {
-        Object.defineProperty(process, name, own);
-        const stream = process[name] as Writable;
-        if (isPipe(fd)) direct(stream, (chunk) => writeAll(fd, chunk, rest));
-        return stream;
-      },
-    });
-  }
+export function writeAtOnce(name: 'stdout' | 'stderr'): void {
+  const fd = name === 'stdout' ? 1 : 2;
+  if (isPipe(fd)) direct(process[name], (chunk) => writeAll(fd, chunk, rest));
 }
 
 function isPipe(fd: number): boolean {

@@ -5,7 +5,8 @@
  * class Process with a subclass, shareables when some were sent. How the child ends is Node's own way: when the event
  * loop is empty, with process.exit(), by a signal, or by an uncaught error, above which stands the name of the process.
  */
-import { writeAtOnce } from './direct-output.js';
+import { createRequire } from 'node:module';
+
 import { becomeChild, ownIdentity, type ThreadIdentity } from './identity.js';
 import type { JobBody, JobHead } from './job.js';
 import type { ReceivedBody } from './received-body.js';
@@ -79,6 +80,20 @@ async function dieWith(parent: number): Promise<void> {
   if (native.dieWithParent(parent) < 0) process.kill(process.pid, 'SIGKILL');
 }
 
+/** From the first time on that somebody prints: who does not is spared what it takes. */
+function writeOutputAtOnce(): void {
+  for (const name of ['stdout', 'stderr'] as const) {
+    const own = Object.getOwnPropertyDescriptor(process, name)!;
+    const get = () => {
+      Object.defineProperty(process, name, own);
+      const require = createRequire(import.meta.url);
+      (require('./direct-output.js') as typeof import('./direct-output.js')).writeAtOnce(name);
+      return process[name];
+    };
+    Object.defineProperty(process, name, { ...own, get });
+  }
+}
+
 /** A child that is a thread. Node prints the error that ends a process; a thread does that itself. */
 export interface ThreadHost extends ThreadIdentity {
   textOf(error: unknown): string;
@@ -91,7 +106,7 @@ export async function runJob(text: string, thread?: ThreadHost): Promise<void> {
   const head = await readHead(text);
   const { name, path, daemon, parent, authkey, argv, startMethod } = head;
   process.argv.splice(1, Infinity, ...argv);
-  if (thread === undefined) writeAtOnce();
+  if (thread === undefined) writeOutputAtOnce();
   process.on('uncaughtExceptionMonitor', (error) => {
     // A program that handles its errors itself says what it wants to say.
     if (process.listenerCount('uncaughtException') > 0) return;
