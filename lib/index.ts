@@ -32,6 +32,8 @@ export { DupFd } from './handle/dup-fd.js';
 export { type NameOptions, type Shareable, unlink } from './memory/shared-object.js';
 export { cpuCount } from './process/cpu-count.js';
 export { inline } from './target/inline.js';
+export { setExecutable } from './process/executable.js';
+export { setForkserverPreload, setForkserverSpares } from './process/forkserver-settings.js';
 export { isMainProcess } from './process/main-process.js';
 export { activeChildren, currentProcess, parentProcess } from './process/current.js';
 export { Process } from './process/process.js';

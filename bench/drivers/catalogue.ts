@@ -142,6 +142,31 @@ export const drivers: readonly DriverEntry[] = [
     jobs: { 'death-thread': 'SIGKILL → acquireSync', 'death-loop': 'SIGKILL → await acquire' },
   },
   {
+    name: 'procloom-spawn',
+    title: 'procloom Process, spawn',
+    runtime: 'node',
+    module: beside('./procloom-spawn.js'),
+    jobs: { 'start-call': 'start, join', 'start-line': 'start, join', 'start-end': 'start, join' },
+  },
+  {
+    name: 'procloom-forkserver',
+    title: 'procloom Process, forkserver',
+    runtime: 'node',
+    module: beside('./procloom-forkserver.js'),
+    jobs: {
+      'start-call': 'start, join, 200 ms after the one before',
+      'start-line': 'start, join, 200 ms after the one before',
+      'start-end': 'start, join, 200 ms after the one before',
+    },
+  },
+  {
+    name: 'procloom-thread',
+    title: 'procloom Process, thread',
+    runtime: 'node',
+    module: beside('./procloom-thread.js'),
+    jobs: { 'start-call': 'start, join', 'start-line': 'start, join', 'start-end': 'start, join' },
+  },
+  {
     name: 'raw-ring',
     title: 'a bare ring, a call for each message',
     runtime: 'node',
@@ -252,6 +277,20 @@ export const drivers: readonly DriverEntry[] = [
     runtime: 'node',
     module: beside('./worker-transfer.js'),
     jobs: { bytes: 'copy, postMessage with transfer list → message' },
+  },
+  {
+    name: 'child-process-fork',
+    title: 'child_process.fork',
+    runtime: 'node',
+    module: beside('./child-process-fork.js'),
+    jobs: { 'start-call': 'fork, exit', 'start-line': 'fork, exit', 'start-end': 'fork, exit' },
+  },
+  {
+    name: 'worker-start',
+    title: 'a Worker',
+    runtime: 'node',
+    module: beside('./worker-start.js'),
+    jobs: { 'start-call': 'new Worker, exit', 'start-line': 'new Worker, exit', 'start-end': 'new Worker, exit' },
   },
   {
     name: 'unix-socket',

@@ -18,6 +18,14 @@ export interface Context {
 
 export type Done = void | Promise<void>;
 
+/** Of one start, by nowNs(): when it was asked for, when the call returned, when the first line ran, when the end was told. */
+export interface StartTimes {
+  startedNs: number;
+  calledNs: number;
+  lineNs: number;
+  endedNs: number;
+}
+
 /** The end that sends, asks first, and holds the clock. */
 export interface Host {
   /** Turns messages into what this driver's user would have in hand; not timed. */
@@ -43,6 +51,10 @@ export interface Host {
    * by nowNs().
    */
   wake?(count: number, wakingNs: Float64Array): Done;
+  /** Whatever a start needs to be ready; not timed. */
+  beforeStart?(): Done;
+  /** Starts a process or a thread that does next to nothing, and waits for its end. */
+  startOne?(): Promise<StartTimes>;
   /** Ends the transport and the second process, and waits for its end. */
   close(): Done;
 }

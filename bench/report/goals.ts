@@ -249,4 +249,32 @@ export const goals: readonly Goal[] = [
     p99Within: 5e6,
     text: 'SIGKILL of a holder → an event loop runs, p99',
   },
+  {
+    trial: 'start-call',
+    driver: 'procloom-spawn',
+    base: 'child-process-fork',
+    atMost: 1,
+    text: 'Process.start() by spawn, the call, to child_process.fork()',
+  },
+  {
+    trial: 'start-end',
+    driver: 'procloom-spawn',
+    base: 'child-process-fork',
+    atMost: 1.15,
+    text: 'Process by spawn, start → joined, to child_process.fork',
+  },
+  {
+    trial: 'start-line',
+    driver: 'procloom-forkserver',
+    base: 'procloom-spawn',
+    atMost: 0.2,
+    text: 'Process by forkserver, start → first line, to spawn',
+  },
+  {
+    trial: 'start-end',
+    driver: 'procloom-thread',
+    base: 'worker-start',
+    atMost: 1.3,
+    text: 'Process by thread, start → joined, to a bare Worker',
+  },
 ];

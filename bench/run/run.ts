@@ -34,7 +34,9 @@ export async function runAll(options: RunOptions, progress: Progress): Promise<R
       const cell = cells.get(planned) as Cell;
       progress.step(`${planned.trial.title}, ${planned.driver.title}`);
       if (cell.status === 'failed') continue;
-      const outcome = await runCell(planned.trial, planned.driver, { seconds, stallMs, limitMs });
+      const { trial, driver } = planned;
+      const limits = { seconds: seconds * (trial.timesAsLong ?? 1), stallMs, limitMs };
+      const outcome = await runCell(trial, driver, limits);
       if (outcome.ok) {
         cell.rounds.push(roundOf(outcome.measurement));
       } else {

@@ -1,8 +1,8 @@
 /** Small objects from several producers to one consumer. Which producer's come first is open; what comes is not. */
-import { nowNs } from '../cell/clock.js';
 import { paceLaps } from '../cell/pacing.js';
 import { lapOfRecords, OBJECTS_LAP_LIMIT, readRecords, type RecordKind } from '../data/records.js';
 import { verifyObjectsInAnyOrder } from '../verify/objects.js';
+import { receiverOf } from './objects.js';
 import { missing, type TrialWork } from './work.js';
 
 export function fanInWork(kind: RecordKind, producers: number): TrialWork {
@@ -18,17 +18,6 @@ export function fanInWork(kind: RecordKind, producers: number): TrialWork {
       return { ...paced, bytes: 0 };
     },
 
-    peer(peer) {
-      const records = readRecords(kind);
-      return async (first, count, ready) => {
-        if (!peer.receiveObjects) throw missing('receiveObjects');
-        const received: unknown[] = [];
-        const startedNs = nowNs();
-        await peer.receiveObjects(received, count, ready);
-        const endedNs = nowNs();
-        verifyObjectsInAnyOrder(records, first, count, received);
-        return { startedNs, endedNs };
-      };
-    },
+    peer: receiverOf(kind, verifyObjectsInAnyOrder),
   };
 }

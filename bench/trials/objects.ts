@@ -19,17 +19,25 @@ export function objectsWork(kind: RecordKind): TrialWork {
       return { ...paced, bytes: 0 };
     },
 
-    peer(peer) {
-      const records = readRecords(kind);
-      return async (first, count, ready) => {
-        if (!peer.receiveObjects) throw missing('receiveObjects');
-        const received: unknown[] = [];
-        const startedNs = nowNs();
-        await peer.receiveObjects(received, count, ready);
-        const endedNs = nowNs();
-        verifyObjects(records, first, count, received);
-        return { startedNs, endedNs };
-      };
-    },
+    peer: receiverOf(kind, verifyObjects),
+  };
+}
+
+/** The half that receives a lap of them, and looks whether it is what was sent. */
+export function receiverOf(
+  kind: RecordKind,
+  verify: (...args: Parameters<typeof verifyObjects>) => unknown,
+): NonNullable<TrialWork['peer']> {
+  return (peer) => {
+    const records = readRecords(kind);
+    return async (first, count, ready) => {
+      if (!peer.receiveObjects) throw missing('receiveObjects');
+      const received: unknown[] = [];
+      const startedNs = nowNs();
+      await peer.receiveObjects(received, count, ready);
+      const endedNs = nowNs();
+      verify(records, first, count, received);
+      return { startedNs, endedNs };
+    };
   };
 }

@@ -7,6 +7,7 @@ import { lockWork } from './lock.js';
 import { objectsWork } from './objects.js';
 import { parkedRoundTripWork } from './parked-round-trip.js';
 import { roundTripWork } from './round-trip.js';
+import { startWork } from './start.js';
 import type { Job } from './trial.js';
 import { deathWork, wakeWork } from './wake.js';
 import type { TrialWork } from './work.js';
@@ -36,5 +37,11 @@ export function workOf(job: Job): TrialWork {
     case 'death-thread':
     case 'death-loop':
       return deathWork;
+    case 'start-call':
+      return startWork('call');
+    case 'start-line':
+      return startWork('line');
+    case 'start-end':
+      return startWork('end');
   }
 }

@@ -15,7 +15,10 @@ export type Job =
   | { kind: 'wake-thread' }
   | { kind: 'wake-loop' }
   | { kind: 'death-thread' }
-  | { kind: 'death-loop' };
+  | { kind: 'death-loop' }
+  | { kind: 'start-call' }
+  | { kind: 'start-line' }
+  | { kind: 'start-end' };
 
 export type JobKind = Job['kind'];
 
@@ -26,6 +29,8 @@ export interface Trial {
   readonly job: Job;
   /** Left out of the quick form, unless it is asked for by name. */
   readonly inFullOnly?: boolean;
+  /** So many times as long as other cells are: what is measured is slow to warm up, or seldom. */
+  readonly timesAsLong?: number;
 }
 
 /** What one cell measured in its timed laps. */

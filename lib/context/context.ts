@@ -3,6 +3,8 @@ import { Connection } from '../connection/connection.js';
 import { Pipe } from '../connection/pipe.js';
 import { cpuCount } from '../process/cpu-count.js';
 import { activeChildren, currentProcess, parentProcess } from '../process/current.js';
+import { setExecutable } from '../process/executable.js';
+import { setForkserverPreload, setForkserverSpares } from '../process/forkserver-settings.js';
 import { isMainProcess } from '../process/main-process.js';
 import { Process } from '../process/process.js';
 import {
@@ -49,6 +51,9 @@ const sharedApi = {
   getContext,
   isMainProcess,
   parentProcess,
+  setExecutable,
+  setForkserverPreload,
+  setForkserverSpares,
 };
 
 /**
@@ -61,9 +66,14 @@ export interface Context extends Readonly<typeof sharedApi> {
 }
 
 class SpawnProcess extends Process {}
+class ForkserverProcess extends Process {}
 class ThreadProcess extends Process {}
 
-const classes: Readonly<Record<StartMethod, typeof Process>> = { spawn: SpawnProcess, thread: ThreadProcess };
+const classes: Readonly<Record<StartMethod, typeof Process>> = {
+  spawn: SpawnProcess,
+  forkserver: ForkserverProcess,
+  thread: ThreadProcess,
+};
 const contexts = new Map<StartMethod, Context>();
 
 /**

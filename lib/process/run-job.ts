@@ -87,7 +87,7 @@ function writeOutputAtOnce(): void {
     const get = () => {
       Object.defineProperty(process, name, own);
       const require = createRequire(import.meta.url);
-      (require('./direct-output.js') as typeof import('./direct-output.js')).writeAtOnce(name);
+      (require('./start/direct-output.js') as typeof import('./start/direct-output.js')).writeAtOnce(name);
       return process[name];
     };
     Object.defineProperty(process, name, { ...own, get });

@@ -7,11 +7,14 @@ import { checkChoice } from '../errors/arguments.js';
 import { createError } from '../errors/codes.js';
 import { ownIdentity } from './identity.js';
 
-/** 'spawn': a new node process each. 'thread': a worker thread of this process. */
-export type StartMethod = 'spawn' | 'thread';
+/**
+ * 'spawn': a new node process each. 'forkserver': a process that was booted in advance. 'thread': a worker thread of this
+ * process.
+ */
+export type StartMethod = 'spawn' | 'forkserver' | 'thread';
 
 /** The first is the default. */
-const methods: readonly StartMethod[] = ['spawn', 'thread'];
+const methods: readonly StartMethod[] = ['spawn', 'forkserver', 'thread'];
 
 /** Classes of contexts, which stand for one method whatever the default is. */
 const tied = new WeakMap<object, StartMethod>();

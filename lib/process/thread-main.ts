@@ -23,10 +23,11 @@ async function main(): Promise<void> {
   if (env !== undefined) for (const name of Object.keys(process.env)) if (!(name in env)) delete process.env[name];
   Object.assign(process.env, env, ownVariables);
 
-  const { announceEnd, directOutput, runJob } = await import('./thread-parts.js');
-  announceEnd(event);
+  const { announceEnd, directOutput, loadAddon, runJob } = await import('./thread-parts.js');
+  const native = loadAddon(ownVariables['PROCLOOM_ADDON']!);
+  await announceEnd(native, event);
   Atomics.store(words, word.PHASE, word.BEGUN);
-  directOutput(output);
+  directOutput(output, native);
   await runJob(job, {
     ident: threadId,
     output: output === 'descriptors' ? undefined : output === 'nowhere' ? 'nowhere' : 'parent',

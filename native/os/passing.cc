@@ -83,9 +83,26 @@ int Connect(int fd, const sockaddr_un& address) {
   return result;
 }
 
-union Control {
-  cmsghdr header;
-  char bytes[CMSG_SPACE(sizeof(int))];
+// A message of one byte, with room for a descriptor beside it.
+struct Answer {
+  char text = 0;
+  msghdr message{};
+
+  Answer() {
+    message.msg_iov = &part_;
+    message.msg_iovlen = 1;
+    message.msg_control = control_.bytes;
+    message.msg_controllen = sizeof control_.bytes;
+  }
+  Answer(const Answer&) = delete;
+  Answer& operator=(const Answer&) = delete;
+
+ private:
+  iovec part_{&text, 1};
+  union {
+    cmsghdr header;
+    char bytes[CMSG_SPACE(sizeof(int))];
+  } control_{};
 };
 
 }  // namespace
@@ -143,20 +160,14 @@ bool ReadTicket(int asker, uint64_t* ticket) {
 
 void HandOut(int asker, int fd) {
   if (fd >= 0) {
-    char yes = kYes;
-    iovec text{&yes, 1};
-    Control control{};
-    msghdr message{};
-    message.msg_iov = &text;
-    message.msg_iovlen = 1;
-    message.msg_control = control.bytes;
-    message.msg_controllen = sizeof control.bytes;
-    cmsghdr* const rights = CMSG_FIRSTHDR(&message);
+    Answer answer;
+    answer.text = kYes;
+    cmsghdr* const rights = CMSG_FIRSTHDR(&answer.message);
     rights->cmsg_level = SOL_SOCKET;
     rights->cmsg_type = SCM_RIGHTS;
     rights->cmsg_len = CMSG_LEN(sizeof fd);
     std::memcpy(CMSG_DATA(rights), &fd, sizeof fd);
-    if (sendmsg(asker, &message, kSendFlags) == 1) return;
+    if (sendmsg(asker, &answer.message, kSendFlags) == 1) return;
   }
   send(asker, &kNo, 1, kSendFlags);
 }
@@ -176,22 +187,15 @@ Status Ask(int fd, const sockaddr_un& address, const std::string& path, uint64_t
   if (send(fd, &ticket, sizeof ticket, kSendFlags) != static_cast<ssize_t>(sizeof ticket)) {
     return Fail(Status::kEND, path, "its process has ended", errno);
   }
-  char answer = 0;
-  iovec text{&answer, 1};
-  Control control{};
-  msghdr message{};
-  message.msg_iov = &text;
-  message.msg_iovlen = 1;
-  message.msg_control = control.bytes;
-  message.msg_controllen = sizeof control.bytes;
+  Answer answer;
   ssize_t size;
   do {
-    size = recvmsg(fd, &message, kReceiveFlags);
+    size = recvmsg(fd, &answer.message, kReceiveFlags);
   } while (size < 0 && errno == EINTR);
   if (size < 0 && errno == EAGAIN) return Fail(Status::kTIMEOUT, path, "its process does not answer");
   if (size <= 0) return Fail(Status::kEND, path, "its process has ended");
-  if (answer != kYes) return Fail(Status::kMISSING, path, "it was given back already");
-  const cmsghdr* const rights = CMSG_FIRSTHDR(&message);
+  if (answer.text != kYes) return Fail(Status::kMISSING, path, "it was given back already");
+  const cmsghdr* const rights = CMSG_FIRSTHDR(&answer.message);
   if (rights == nullptr || rights->cmsg_type != SCM_RIGHTS || rights->cmsg_len < CMSG_LEN(sizeof(int))) {
     // It came, and there was no place for it.
     errno = EMFILE;

@@ -23,8 +23,8 @@ class Hands {
  public:
   explicit Hands(TaskWords<P>& words) : words_(words) {}
 
-  // One more is in our hand. LIMIT when too many others have some. REQUIRES: get_lock is held, and the item leaves the
-  // queue next.
+  // One more is in our hand. LIMIT when too many others have some. REQUIRES: nobody else can take it out of the
+  // queue (we hold get_lock, or have borrowed it), and it leaves the queue next.
   Status Take(const Waiter& me) {
     if (AddTo(words_.hand[own_], me.token, me.token)) return Status::kOK;
     for (uint32_t i = 0; i < kHands; i++) {

@@ -8,7 +8,7 @@ import { ClosedError } from '../../lib/errors/errors.js';
 import { Process } from '../../lib/process/process.js';
 import { Queue } from '../../lib/queue/queue.js';
 import { SharedArray } from '../../lib/sharedtypes/array.js';
-import { until } from '../process/program.js';
+import { collectOnce, untilCollected } from './garbage.js';
 
 const program = fileURLToPath(new URL('../fixtures/memory/views.mjs', import.meta.url));
 const start = (job: string, ...args: unknown[]) =>
@@ -117,21 +117,12 @@ describe.each([6, 100_000])('over %i doubles', (length) => {
       array.close();
     };
     for (let i = 0; i < 10; i++) send();
-    let collected = 0;
-    const registry = new FinalizationRegistry(() => collected++);
-    registry.register({}, undefined);
-    await until(() => {
-      globalThis.gc!();
-      return collected > 0;
-    });
+    await collectOnce();
     const take = () => {
       for (let i = 0; i < 10; i++) expect(queue.getSync().view.every((byte) => byte === 5)).toBe(true);
     };
     take();
-    await until(() => {
-      globalThis.gc!();
-      return memoryFiles() <= before;
-    });
+    await untilCollected(() => memoryFiles() <= before);
     expect(memoryFiles()).toBeLessThanOrEqual(before);
   });
 });

@@ -16,7 +16,7 @@ const fixed = () => getStartMethod({ allowNone: true });
 describe('the default', () => {
   test('is the first of all', () => {
     expect(getStartMethod()).toBe(getAllStartMethods()[0]);
-    expect(getAllStartMethods()).toEqual(['spawn', 'thread']);
+    expect(getAllStartMethods()).toEqual(['spawn', 'forkserver', 'thread']);
   });
 
   test('the list is the caller’s own', () => {

@@ -65,8 +65,16 @@ async function segmentsLeft(addon: Native): Promise<string[]> {
   });
 }
 
+/** What 'forkserver' keeps ready is there for as long as its process: it goes now, if there is any. */
+async function endSpares(): Promise<void> {
+  if (!childrenOf(process.pid).some((child) => child.includes('spare-main'))) return;
+  const { setSpares } = await import('../../lib/process/start/spares.js');
+  setSpares({ count: 0 });
+}
+
 afterAll(async () => {
   const addon = loadedAddon();
+  await endSpares();
   const left = {
     'children: join() or terminate() them': await settled(() =>
       childrenOf(process.pid).filter((child) => !childrenBefore.includes(child)),

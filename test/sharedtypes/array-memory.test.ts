@@ -7,7 +7,7 @@ import { Process } from '../../lib/process/process.js';
 import { Queue } from '../../lib/queue/queue.js';
 import { SharedArray } from '../../lib/sharedtypes/array.js';
 import { Value } from '../../lib/sharedtypes/value.js';
-import { until } from '../process/program.js';
+import { collectOnce, untilCollected } from '../memory/garbage.js';
 import { fixture } from './program.js';
 
 function again<T>(object: T): T {
@@ -66,22 +66,13 @@ describe.each([10, 100_000])('of %i doubles', (length) => {
       }
     };
     make();
-    await until(() => {
-      globalThis.gc!();
-      return files() <= before;
-    });
+    await untilCollected(() => files() <= before);
     expect(files()).toBeLessThanOrEqual(before);
   });
 
   test('a view keeps the memory of an array that nobody else can reach', async () => {
     const views = Array.from({ length: 5 }, () => new SharedArray('d', length).view.fill(5));
-    let collected = 0;
-    const registry = new FinalizationRegistry(() => collected++);
-    registry.register({}, undefined);
-    await until(() => {
-      globalThis.gc!();
-      return collected > 0;
-    });
+    await collectOnce();
     expect(views.every((view) => view.every((element) => element === 5))).toBe(true);
   });
 

@@ -14,9 +14,10 @@ import { native } from '../../addon/loader.js';
 import { createError } from '../../errors/codes.js';
 import type { ProcessError } from '../../errors/errors.js';
 import { inheritedExecArgv } from '../exec-argv.js';
+import { ownExecutable } from '../executable.js';
 import { JOB_VARIABLE } from '../job.js';
 import type { JobText } from '../sent-job.js';
-import { ownVariables } from './own-variables.js';
+import { environmentOf } from './environment.js';
 import { ProcessOutput } from './process-output.js';
 import type { Started, StartOptions } from './started.js';
 
@@ -36,10 +37,10 @@ export function spawnChild(job: JobText, options: StartOptions): Started {
 function launch(job: JobText, options: StartOptions): ChildProcess {
   const { name, env, execArgv = inheritedExecArgv(), cwd, stdio } = options;
   refuseLimits(options);
-  const child = spawn(process.execPath, [...execArgv, bootstrap, name], {
+  const child = spawn(ownExecutable(), [...execArgv, bootstrap, name], {
     // Python's children have no standard input either: several readers of one terminal are no use.
     stdio: ['ignore', stdio, stdio],
-    env: { ...(env ?? process.env), ...ownVariables(), [JOB_VARIABLE]: job.text },
+    env: { ...environmentOf(env), [JOB_VARIABLE]: job.text },
     cwd,
   });
   // Told of a failed start (which is thrown below) and of a failed kill (it is dead already).
@@ -112,10 +113,13 @@ function notStarted({ name, cwd }: StartOptions, code?: string): ProcessError {
       remedy: 'Create it first, or give another one.',
     });
   }
-  if (!statSync(process.execPath, { throwIfNoEntry: false })?.isFile()) {
+  const program = ownExecutable();
+  // Another one may be a name to be looked up.
+  if (program.includes('/') && !statSync(program, { throwIfNoEntry: false })?.isFile()) {
+    const wasThere = program === process.execPath;
     return createError('ERR_PROCLOOM_SPAWN', asked, {
-      why: `the program ${process.execPath} is not there any more`,
-      remedy: 'Was Node updated meanwhile? Start this program anew.',
+      why: `the program ${program} is not there${wasThere ? ' any more' : ''}`,
+      remedy: wasThere ? 'Was Node updated meanwhile? Start this program anew.' : 'setExecutable() named it.',
     });
   }
   return createError('ERR_PROCLOOM_SPAWN', asked, {

@@ -24,7 +24,7 @@ import { restOf } from '../../sync/loop-waits.js';
 import { inheritedExecArgv } from '../exec-argv.js';
 import { ownIdentity } from '../identity.js';
 import type { JobText } from '../sent-job.js';
-import { ownVariables } from './own-variables.js';
+import { ownVariables } from './environment.js';
 import type { Started, StartOptions } from './started.js';
 import { checkDescriptors, threadRefused } from './thread-refused.js';
 import * as word from './thread-words.js';

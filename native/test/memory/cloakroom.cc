@@ -8,6 +8,7 @@
 
 #include <cerrno>
 #include <cstdio>
+#include <memory>
 
 #include "memory/segment.h"
 #include "memory/sweep.h"
@@ -70,6 +71,18 @@ uint64_t Send(Member& member, int fd, Ticket& told) {
   Cloakroom::Forget(ticket);
   Tell(told, ticket);
   return ticket;
+}
+
+// Told what it is by the time that this returns.
+std::unique_ptr<Child> SleepingSender(Pipe& pipe, Ticket& told) {
+  auto sender = std::make_unique<Child>([&] {
+    Member member;
+    Send(member, pipe.ends[1], told);
+    for (;;) pause();
+  });
+  pipe.CloseWriter();
+  Await([&] { return told.stage == 1; });
+  return sender;
 }
 
 }  // namespace
@@ -146,13 +159,7 @@ TEST_CASE("cloakroom: another process fetches it from a sender that sleeps, and 
   PrivateDirectory directory;
   Shared<Ticket> told;
   Pipe pipe;
-  Child sender([&] {
-    Member member;
-    Send(member, pipe.ends[1], *told);
-    for (;;) pause();
-  });
-  pipe.CloseWriter();
-  Await([&] { return told->stage == 1; });
+  const auto sender = SleepingSender(pipe, *told);
   Member member;
   int fd = -1;
   REQUIRE(Cloakroom::Take(*member.registry, told->reference, &fd) == Status::kOK);
@@ -162,7 +169,7 @@ TEST_CASE("cloakroom: another process fetches it from a sender that sleeps, and 
   int again = -1;
   CHECK(Cloakroom::Take(*member.registry, told->reference, &again) == Status::kMISSING);
   os::CloseFile(fd);
-  sender.Kill();
+  sender->Kill();
   CHECK(pipe.AtEnd());
 }
 
@@ -170,16 +177,10 @@ TEST_CASE("cloakroom: of a killed sender nothing is left, and the receiver is to
   PrivateDirectory directory;
   Shared<Ticket> told;
   Pipe pipe;
-  Child sender([&] {
-    Member member;
-    Send(member, pipe.ends[1], *told);
-    for (;;) pause();
-  });
-  pipe.CloseWriter();
-  Await([&] { return told->stage == 1; });
+  const auto sender = SleepingSender(pipe, *told);
   Member member;
   CHECK(Rooms(member) == 1);
-  sender.KillLeavingZombie();
+  sender->KillLeavingZombie();
   CHECK(pipe.AtEnd());
   int fd = -1;
   CHECK(Cloakroom::Take(*member.registry, told->reference, &fd) == Status::kMISSING);

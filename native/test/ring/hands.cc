@@ -97,15 +97,7 @@ TEST_CASE("hands: those who wait see a death by themselves") {
   HandScene scene;
   scene.Put();
   const auto consumer = scene.Consumer(1);
-  std::vector<std::unique_ptr<Child>> sleepers;
-  for (int i = 0; i < 3; i++) {
-    sleepers.push_back(std::make_unique<Child>([&] {
-      Member own;
-      TasksOf<StdAtomics> tasks(scene.segment);
-      Spinner spinner;
-      EXPECT(tasks.Join(own.me, Soon(), spinner));
-    }));
-  }
+  const auto sleepers = ThreeJoiners(scene.segment);
   Await([&] { return (scene.words.finished.word & kWaiters) != 0; });
   consumer->Kill();
   for (const auto& sleeper : sleepers) CHECK(sleeper->Wait() == 0);

@@ -73,15 +73,7 @@ TEST_CASE("tasks: the last one done lets all go, also when more is put at once")
   TaskScene scene;
   scene.Put();
   scene.Get();
-  std::vector<std::unique_ptr<Child>> sleepers;
-  for (int i = 0; i < 3; i++) {
-    sleepers.push_back(std::make_unique<Child>([&] {
-      Member own;
-      TasksOf<StdAtomics> tasks(scene.segment);
-      Spinner spinner;
-      EXPECT(tasks.Join(own.me, Soon(), spinner));
-    }));
-  }
+  const auto sleepers = ThreeJoiners(scene.segment);
   Await([&] { return scene.Waited(); });
   Pause(120'000'000);  // all of them sleep: more than two slices
   CHECK(scene.Done() == Status::kOK);

@@ -38,17 +38,6 @@ void CheckFinished(const std::shared_ptr<Segment>& segment, const Waiter& me) {
   for (const auto& hand : segment->At<QueueWords<StdAtomics>>(0)->tasks.hand) CHECK(hand == 0);
 }
 
-std::unique_ptr<Child> Joiner(const std::shared_ptr<Segment>& segment) {
-  auto child = std::make_unique<Child>([segment] {
-    Member own;
-    TasksOf<StdAtomics> tasks(segment);
-    Spinner spinner;
-    EXPECT(tasks.Join(own.me, Soon(), spinner));
-  });
-  Await([&] { return (segment->At<QueueWords<StdAtomics>>(0)->tasks.finished.word & kWaiters) != 0; });
-  return child;
-}
-
 }  // namespace
 
 TEST_CASE("step-kill: get an item that a death would finish") {

@@ -21,17 +21,6 @@ std::shared_ptr<Segment> QueueWithGot(const Member& member, int items) {
   return segment;
 }
 
-std::unique_ptr<Child> Joiner(const std::shared_ptr<Segment>& segment) {
-  auto child = std::make_unique<Child>([segment] {
-    Member own;
-    TasksOf<StdAtomics> tasks(segment);
-    Spinner spinner;
-    EXPECT(tasks.Join(own.me, Soon(), spinner));
-  });
-  Await([&] { return (segment->At<QueueWords<StdAtomics>>(0)->tasks.finished.word & kWaiters) != 0; });
-  return child;
-}
-
 bool JoinCounted(const std::shared_ptr<Segment>& segment, const Waiter& me, int64_t deadline_ns) {
   TasksOf<CountingAtomics> tasks(segment);
   Spinner spinner;

@@ -2,10 +2,13 @@
 #pragma once
 
 #include <memory>
+#include <vector>
 
 #include "memory/segment.h"
 #include "ring/tasks.h"
 #include "test/support/channels.h"
+#include "test/support/child.h"
+#include "test/support/member.h"
 
 namespace procloom::test {
 
@@ -33,6 +36,29 @@ Status GetTask(Channel<P>& queue, Tasks<P>& tasks, const Waiter& me, int64_t dea
     return !Failed(in_hand);
   });
   return Failed(in_hand) ? in_hand : status;
+}
+
+// A process that waits until all is done.
+inline std::unique_ptr<Child> BeginJoin(const std::shared_ptr<Segment>& segment) {
+  return std::make_unique<Child>([segment] {
+    Member own;
+    TasksOf<StdAtomics> tasks(segment);
+    Spinner spinner;
+    EXPECT(tasks.Join(own.me, Soon(), spinner));
+  });
+}
+
+// One that sleeps by now, if none did before.
+inline std::unique_ptr<Child> Joiner(const std::shared_ptr<Segment>& segment) {
+  auto child = BeginJoin(segment);
+  Await([&] { return (segment->At<QueueWords<StdAtomics>>(0)->tasks.finished.word & kWaiters) != 0; });
+  return child;
+}
+
+inline std::vector<std::unique_ptr<Child>> ThreeJoiners(const std::shared_ptr<Segment>& segment) {
+  std::vector<std::unique_ptr<Child>> joiners;
+  for (int i = 0; i < 3; i++) joiners.push_back(BeginJoin(segment));
+  return joiners;
 }
 
 }  // namespace procloom::test
