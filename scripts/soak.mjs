@@ -9,12 +9,13 @@ import { lives } from './stages/lives.mjs';
 import { soak } from './stages/soak.mjs';
 
 const usage = `usage: npm run soak -- --minutes N [--seed S] [--body ${bodies.join('|')}]
-       npm run soak -- --lives N [--at-once M] [--body ${bodies.join('|')}]
+       npm run soak -- --lives N [--at-once M] [--method METHOD] [--body ${bodies.join('|')}]
 
   --minutes  how long; a fraction is fine (default: 1). Ctrl-C ends it earlier, with all that is checked at the end
   --seed     an integer: the same choices again as in the soak that printed it
   --lives    instead: so many short processes of each start method, which must leave nothing
   --at-once  and so many at the same time (default: 200)
+  --method   only of this start method
   --body     of waiting (default: ${defaultBody})`;
 
 /** A number that was asked for, or the usage. */
@@ -30,6 +31,7 @@ try {
       minutes: { type: 'string', default: '1' },
       seed: { type: 'string' },
       lives: { type: 'string' },
+      method: { type: 'string' },
       'at-once': { type: 'string', default: '200' },
       body: { type: 'string', default: defaultBody },
       help: { type: 'boolean', short: 'h', default: false },
@@ -38,7 +40,7 @@ try {
   if (values.help) {
     console.log(usage);
   } else {
-    const { body } = values;
+    const { body, method } = values;
     if (!bodies.includes(body)) throw new SetupError(`There is no body '${body}'.\n${usage}`);
     const minutes = number('minutes', values.minutes, (n) => n > 0 && n < 1_000_000);
     const seed = values.seed === undefined ? undefined : number('seed', values.seed, Number.isSafeInteger);
@@ -47,7 +49,7 @@ try {
     const atOnce = number('at-once', values['at-once'], isCount);
     await setUp({ bodies: [body] });
     const outcome = count
-      ? await runStage(`lives, ${body}`, (it) => lives(it, { body, lives: count, atOnce }))
+      ? await runStage(`lives, ${body}`, (it) => lives(it, { body, lives: count, atOnce, method }))
       : await runStage(`soak, ${body}`, (it) => soak(it, { body, minutes, seed }));
     process.exitCode = conclude([outcome]);
   }

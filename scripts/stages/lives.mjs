@@ -15,8 +15,9 @@ const limitMsOf = (lives, atOnce) => 120_000 + 3 * 1_000 * (lives + atOnce);
  *
  * @param options.lives how many of each start method
  * @param options.atOnce how many at the same time
+ * @param options.method of this start method only
  */
-export async function lives(outcome, { body, lives: count, atOnce }) {
+export async function lives(outcome, { body, lives: count, atOnce, method }) {
   const addon = addonFile(body);
   if (!existsSync(addon)) throw new Error(`${addon} is not there: the set-up for body '${body}' did not run.`);
   const folder = mkdtempSync(join(tmpdir(), 'procloom-lives-'));
@@ -26,6 +27,7 @@ export async function lives(outcome, { body, lives: count, atOnce }) {
   try {
     const program = ['--expose-gc', at('test/soak/lives.mjs')];
     const args = [...program, '--lives', String(count), '--at-once', String(atOnce), '--report', report];
+    if (method !== undefined) args.push('--method', method);
     const env = { PROCLOOM_ADDON: addon, ...begun.env };
     const result = await runWatched(process.execPath, args, { env, limitMs });
     if (existsSync(report)) {

@@ -1,14 +1,19 @@
 // Many short lives: N children of each start method, one after another on each processor, and many at once. What each took
 // must be given back. Run by `npm run soak -- --lives N`.
 //
-//   node --expose-gc lives.mjs --lives N --at-once M [--report FILE]
+//   node --expose-gc lives.mjs --lives N --at-once M [--method METHOD] [--report FILE]
 import { readdirSync, readFileSync, readlinkSync, writeFileSync } from 'node:fs';
 import { setImmediate as turn, setTimeout as sleep } from 'node:timers/promises';
 import { isDeepStrictEqual, parseArgs } from 'node:util';
 import { activeChildren, Barrier, cpuCount, getAllStartMethods, getContext, Pipe, Value } from 'procloom';
 
 const { values } = parseArgs({
-  options: { lives: { type: 'string' }, 'at-once': { type: 'string' }, report: { type: 'string' } },
+  options: {
+    lives: { type: 'string' },
+    'at-once': { type: 'string' },
+    method: { type: 'string' },
+    report: { type: 'string' },
+  },
 });
 const lives = Number(values.lives);
 const atOnce = Number(values['at-once']);
@@ -172,7 +177,7 @@ async function together(method) {
 }
 
 const figures = {};
-for (const method of getAllStartMethods()) {
+for (const method of values.method ? [values.method] : getAllStartMethods()) {
   const each = await many(method);
   const all = await together(method);
   figures[method] = { ...each, ...all };
