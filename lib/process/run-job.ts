@@ -5,11 +5,10 @@
  * class Process with a subclass, shareables when some were sent. How the child ends is Node's own way: when the event
  * loop is empty, with process.exit(), by a signal, or by an uncaught error, above which stands the name of the process.
  */
-import { createRequire } from 'node:module';
-
 import { becomeChild, ownIdentity, type ThreadIdentity } from './identity.js';
 import type { JobBody, JobHead } from './job.js';
 import type { ReceivedBody } from './received-body.js';
+import { writeAtOnce } from './start/direct-output.js';
 import { type AnyFunction, call, load } from '../target/runnable.js';
 
 async function readHead(text: string): Promise<JobHead> {
@@ -80,14 +79,13 @@ async function dieWith(parent: number): Promise<void> {
   if (native.dieWithParent(parent) < 0) process.kill(process.pid, 'SIGKILL');
 }
 
-/** From the first time on that somebody prints: who does not is spared what it takes. */
+/** From the first time on that somebody prints: who does not is spared the making of the stream. */
 function writeOutputAtOnce(): void {
   for (const name of ['stdout', 'stderr'] as const) {
     const own = Object.getOwnPropertyDescriptor(process, name)!;
     const get = () => {
       Object.defineProperty(process, name, own);
-      const require = createRequire(import.meta.url);
-      (require('./start/direct-output.js') as typeof import('./start/direct-output.js')).writeAtOnce(name);
+      writeAtOnce(name);
       return process[name];
     };
     Object.defineProperty(process, name, { ...own, get });
