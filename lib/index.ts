@@ -31,6 +31,7 @@ export { type Context, getContext } from './context/context.js';
 export { DupFd } from './handle/dup-fd.js';
 export { type NameOptions, type Shareable, unlink } from './memory/shared-object.js';
 export { cpuCount } from './process/cpu-count.js';
+export { freezeSupport } from './process/freeze-support.js';
 export { inline } from './target/inline.js';
 export { setExecutable } from './process/executable.js';
 export { setForkserverPreload, setForkserverSpares } from './process/forkserver-settings.js';

@@ -6,7 +6,7 @@ import { existsSync } from 'node:fs';
 /** One place, as path components below the package's root. */
 export type Candidate = readonly string[];
 
-const FILE = 'procloom.node';
+export const FILE = 'procloom.node';
 
 /**
  * The C library that this Node was linked with. A binary made for the other one may load and then fail at the first

@@ -2,21 +2,21 @@
  * Loads the compiled addon; each thread that uses the package comes through here once.
  *
  *   PROCLOOM_ADDON (a path: nothing else is tried)  →  build/Release/  →  prebuilds/<platform>-<arch>/
+ *   …                       where a bundler has made this package part of a program  →  beside the executable
  *
  * Children are given PROCLOOM_ADDON by their parent: it spares them the search, and parent and child then cannot differ
  * in their layouts.
  */
 import { createRequire } from 'node:module';
-import { join, resolve } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { dirname, join, resolve } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 
 import { ProcloomError } from '../errors/errors.js';
-import { OWN_BUILD, type Candidate, prebuilt } from './candidates.js';
+import { type Candidate, FILE, OWN_BUILD, prebuilt } from './candidates.js';
 import type { Native } from './native.js';
 
-const require = createRequire(import.meta.url);
-/** dist/addon/ stands two below the package's root, and so does lib/addon/. */
-const packageRoot = fileURLToPath(new URL('../..', import.meta.url));
+/** For absolute paths, so it does not matter that it is the executable's. */
+const require = createRequire(process.execPath);
 
 const reasonOf = (error: unknown) => (error instanceof Error ? error.message : String(error)).split('\n')[0];
 
@@ -33,7 +33,29 @@ function loadFile(file: string): Native {
 }
 
 function search(): { native: Native; file: string } {
-  const bindings = require('bindings') as typeof import('bindings');
+  const { url } = import.meta as { url?: string };
+  // Bundlers leave it out, or say that it is the program.
+  return url === undefined || url === pathToFileURL(process.execPath).href ? besideExecutable() : inPackage();
+}
+
+function besideExecutable(): { native: Native; file: string } {
+  const file = join(dirname(process.execPath), FILE);
+  try {
+    return { native: require(file) as Native, file };
+  } catch (cause) {
+    throw new ProcloomError(
+      `procloom was bundled into this program, and its compiled addon, ${file}, could not be loaded: ${reasonOf(cause)}. ` +
+        'Lay it beside the executable (it is in prebuilds/ of the package), or name it by the environment variable ' +
+        'PROCLOOM_ADDON; a program that node runs leaves procloom out of the bundle (esbuild: --external:procloom).',
+      { code: 'ERR_PROCLOOM_ADDON_MISSING', cause },
+    );
+  }
+}
+
+function inPackage(): { native: Native; file: string } {
+  // dist/addon/ stands two below the package's root, and so does lib/addon/.
+  const packageRoot = fileURLToPath(new URL('../..', import.meta.url));
+  const bindings = createRequire(import.meta.url)('bindings') as typeof import('bindings');
   const failures: Error[] = [];
   const tried: string[] = [];
   // One at a time rather than as one list: bindings gives up at the first file that is there and does not load.

@@ -234,6 +234,16 @@ export interface Native {
     codec: number,
     timeoutMs: number,
   ): number;
+  /** Puts bytes[0, size) with the parts between them: parts[i] before the byte at positions[i]. */
+  putParts(
+    handle: Handle,
+    bytes: ArrayBufferView,
+    size: number,
+    parts: readonly ArrayBufferView[],
+    positions: readonly number[],
+    codec: number,
+    timeoutMs: number,
+  ): number;
   /** putBytes of all bytes, as bytes, for ever. */
   putWhole(handle: Handle, bytes: ArrayBufferView): number;
   /** Takes one message into the scratch from 0; length * 16 + codec. TOO_LONG leaves it (see peek). */

@@ -5,6 +5,7 @@ import { cpuCount } from '../process/cpu-count.js';
 import { activeChildren, currentProcess, parentProcess } from '../process/current.js';
 import { setExecutable } from '../process/executable.js';
 import { setForkserverPreload, setForkserverSpares } from '../process/forkserver-settings.js';
+import { freezeSupport } from '../process/freeze-support.js';
 import { isMainProcess } from '../process/main-process.js';
 import { Process } from '../process/process.js';
 import {
@@ -47,6 +48,7 @@ const sharedApi = {
   activeChildren,
   cpuCount,
   currentProcess,
+  freezeSupport,
   getAllStartMethods,
   getContext,
   isMainProcess,

@@ -161,6 +161,11 @@ export const codes = {
     'this process is a child that is still importing the main module',
     'Let the main module start processes only inside `if (isMainProcess()) { … }`, so that importing it starts none.',
   ),
+  ERR_PROCLOOM_FREEZE_SUPPORT: row(
+    ProcessError,
+    'this program is packed into one executable, and its main module did not call freezeSupport()',
+    'Let the main module call freezeSupport() first thing: in a child, which is the same program again, that is where the child does what it is for.',
+  ),
   ERR_PROCLOOM_DAEMON_CHILDREN: row(
     ProcessError,
     'daemonic processes are not allowed to have children',

@@ -49,7 +49,7 @@ const identityKey = Symbol.for('procloom.identity');
  * make several copies of this module, and a copy that took a child for a main process would let it start children
  * without end.
  */
-const process = globalThis.process as { [identityKey]?: Identity };
+const process = globalThis.process as NodeJS.Process & { [identityKey]?: Identity };
 
 export function ownIdentity(): Identity {
   return (process[identityKey] ??= {
@@ -81,7 +81,7 @@ export function ownAuthkey(): Buffer {
   const identity = ownIdentity();
   if (identity.authkey === undefined) {
     // Loading node:crypto takes a millisecond, which children who inherit their key are spared.
-    const { randomBytes } = createRequire(import.meta.url)('node:crypto') as typeof import('node:crypto');
+    const { randomBytes } = createRequire(process.execPath)('node:crypto') as typeof import('node:crypto');
     identity.authkey = randomBytes(32);
   }
   return identity.authkey;

@@ -25,6 +25,7 @@ import { type AnyFunction, call, load } from '../target/runnable.js';
 import { SentJob } from './sent-job.js';
 import { getStartMethod, isTied, startMethodOf } from './start-method.js';
 import { starts } from './start/methods.js';
+import { checkFreezeSupport, checkHasMain } from './start/program.js';
 import { checkTarget, referTo, type Target } from '../target/target.js';
 
 /** What the object stands for. */
@@ -42,6 +43,9 @@ interface Known {
 }
 
 let known: Known | undefined;
+
+/** Bundlers name a class that mentions itself otherwise. */
+const defaultName = (processClass: typeof Process) => (processClass === Process ? 'Process' : processClass.name);
 
 /**
  * A child process. start() once; its process runs run(), which calls target(...args). Subclasses override run(); their
@@ -73,7 +77,7 @@ export class Process {
     this.#job = own?.job;
     this.#options = checkProcessOptions(options);
     this.#target = checkTarget(options.target);
-    this.#name = own?.name ?? options.name ?? `${new.target.name}-${this.#path.join(':')}`;
+    this.#name = own?.name ?? options.name ?? `${defaultName(new.target)}-${this.#path.join(':')}`;
     this.#daemon = own?.daemon ?? options.daemon ?? ownIdentity().daemon;
   }
 
@@ -106,6 +110,7 @@ export class Process {
         why: `this process (${name}) is a child that is still importing ${importing}`,
       });
     }
+    checkFreezeSupport(this.#name);
     if (daemon) throw createError('ERR_PROCLOOM_DAEMON_CHILDREN', `start of ${this.#name} in ${name}`);
     const own = this.constructor as typeof Process;
     const method = startMethodOf(own);
@@ -122,6 +127,7 @@ export class Process {
       target: this.#target === undefined ? undefined : referTo(this.#target),
       class: subclass === undefined ? undefined : referTo(subclass as never),
     };
+    checkHasMain(this.#name, method, [head.target, head.class]);
     const body: JobBody = { args, kwargs, fields: subclass && { ...(this as Record<string, unknown>) } };
     const job = new SentJob(head, body);
     const startOptions = { name: this.#name, env, execArgv, cwd, stdio, resourceLimits };

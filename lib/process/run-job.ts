@@ -99,9 +99,8 @@ export interface ThreadHost extends ThreadIdentity {
   runs(): void;
 }
 
-/** @param text what job.ts says */
-export async function runJob(text: string, thread?: ThreadHost): Promise<void> {
-  const head = await readHead(text);
+/** From now on this process is that child. */
+export function takeOn(head: JobHead, thread?: ThreadHost): void {
   const { name, path, daemon, parent, authkey, argv, startMethod } = head;
   process.argv.splice(1, Infinity, ...argv);
   if (thread === undefined) writeOutputAtOnce();
@@ -110,12 +109,23 @@ export async function runJob(text: string, thread?: ThreadHost): Promise<void> {
     if (process.listenerCount('uncaughtException') > 0) return;
     process.stderr.write(`Process ${name}:\n${thread?.textOf(error) ?? ''}`);
   });
-  // A thread ends with its process whatever it is.
-  if (daemon && thread === undefined) await dieWith(parent.pid);
   const key = Buffer.from(authkey, 'base64');
   becomeChild({ name, path, daemon, parent, thread, authkey: key, startMethod, importing: undefined });
+}
+
+/** Runs what the child that this process is was started for. */
+export async function runHead(head: JobHead, thread?: ThreadHost): Promise<void> {
+  // A thread ends with its process whatever it is.
+  if (head.daemon && thread === undefined) await dieWith(head.parent.pid);
   const prepared = await prepare(head);
   thread?.runs();
   if (prepared.subclass !== undefined) await runSubclass(head, prepared);
   else if (prepared.target !== undefined) await call(prepared.target, prepared.args, prepared.kwargs);
+}
+
+/** @param text what job.ts says */
+export async function runJob(text: string, thread?: ThreadHost): Promise<void> {
+  const head = await readHead(text);
+  takeOn(head, thread);
+  await runHead(head, thread);
 }

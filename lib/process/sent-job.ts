@@ -4,7 +4,7 @@ import { OPEN_CREATE, type Handle } from '../addon/native.js';
 import { orThrow } from '../addon/status-error.js';
 import '../handle/handles.js';
 import type { OpenObject } from '../memory/shared-object.js';
-import { encode } from '../serialize/codec.js';
+import { encode, flat, letGo } from '../serialize/codec.js';
 import { shareableKindOf } from '../serialize/shareables.js';
 import { type JobBody, type JobHead, PREFIX_BYTES, TAKEN } from './job.js';
 import { ReceivedBody } from './received-body.js';
@@ -44,9 +44,12 @@ export class SentJob implements JobText {
   }
 
   #writeBody(body: JobBody, asked: string): string[] {
-    const { codec, buffer, end, shareables = [] } = encode(body, scratch);
-    const prefix = new Uint32Array([0, codec, end]);
-    this.#body = createMemory(Buffer.concat([new Uint8Array(prefix.buffer), buffer.subarray(0, end)]), asked);
+    const encoded = encode(body, scratch);
+    const { codec, shareables = [] } = encoded;
+    const bytes = flat(encoded, PREFIX_BYTES);
+    letGo(encoded);
+    new Uint32Array(bytes.buffer, bytes.byteOffset, PREFIX_BYTES / 4).set([0, codec, bytes.length - PREFIX_BYTES]);
+    this.#body = createMemory(bytes, asked);
     this.#taken = new Uint32Array(native.memoryBuffer(this.#body) as ArrayBuffer, 0, PREFIX_BYTES / 4);
     this.#reference = native.reference(this.#body) as string;
     for (const object of shareables as OpenObject[]) native.flightBegin(object.handle, this.#body);

@@ -34,8 +34,8 @@ export async function importKinds(kinds: readonly string[]): Promise<void> {
     if (module !== undefined && shareableKindNamed(kind) === undefined) await import(module);
   }
   // What arrives later, through a queue that was among them, is decoded at once: there is no time for import().
-  const require = createRequire(import.meta.url);
+  // (Where the package was bundled into the program, all of it is there.)
   loadKindsBy((kind) => {
-    if (Object.hasOwn(modules, kind)) require(modules[kind]!);
+    if (Object.hasOwn(modules, kind)) createRequire(import.meta.url)(modules[kind]!);
   });
 }

@@ -1,7 +1,7 @@
 /**
  * Messages of pipes and queues: values into bytes and into the ring, and back.
  *
- *   put:   value ── encode ──▶ scratch ── addon.put ──▶ ring
+ *   put:   value ── encode ──▶ scratch ── addon.put ──▶ ring         (with large memory from where it lies)
  *   take:  ring ── addon.get ──▶ scratch ── decode ──▶ value         (longer ones are decoded where they lie)
  *
  * References to shared objects in a value are counted as being on their way from before it is put until it is decoded
@@ -13,9 +13,10 @@ import { TIMEOUT, TOO_LONG } from '../addon/status-error.js';
 import { createError } from '../errors/codes.js';
 import '../handle/handles.js';
 import type { OpenObject } from '../memory/shared-object.js';
-import { decode, type Encoded, encode } from '../serialize/codec.js';
+import { decode, type Encoded, encode, flat, letGo } from '../serialize/codec.js';
 
-const { put, putBytes, get, getBytes, peek, borrow, borrowedCodec, borrowReturn, flightBegin, flightEnd } = native;
+const { put, putBytes, putParts, get, getBytes, peek, borrow, borrowedCodec, borrowReturn, flightBegin, flightEnd } =
+  native;
 
 const SCRATCH_BYTES = 64 * 1024;
 const scratch = Buffer.allocUnsafeSlow(SCRATCH_BYTES);
@@ -29,24 +30,32 @@ const codecOf = (described: number) => described % 16;
 export function putValue(handle: Handle, value: unknown, timeoutMs: number): number {
   const encoded = encode(value, scratch);
   if (encoded.shareables !== undefined) return putWithReferences(handle, encoded, timeoutMs);
-  const { buffer, start, end, codec } = encoded;
-  if (buffer === scratch) return put(handle, start, end, codec, timeoutMs);
+  const { buffer, start, end, codec, parts } = encoded;
+  if (buffer === scratch && parts === undefined) return put(handle, start, end, codec, timeoutMs);
   letGo(encoded);
-  return putBytes(handle, buffer, start, end - start, codec, timeoutMs);
+  return putPieces(handle, buffer, start, end, parts, codec, timeoutMs);
 }
 
-/** encode() keeps its result for the next call: neither large memory nor open objects may live as long as that. */
-function letGo(encoded: Encoded): void {
-  encoded.buffer = scratch;
-  encoded.shareables = undefined;
+/** buffer[start, end) with the parts of the value between, if there are any. */
+function putPieces(
+  handle: Handle,
+  buffer: Buffer,
+  start: number,
+  end: number,
+  parts: Encoded['parts'],
+  codec: number,
+  timeoutMs: number,
+): number {
+  if (parts === undefined) return putBytes(handle, buffer, start, end - start, codec, timeoutMs);
+  return putParts(handle, buffer, end, parts.bytes, parts.positions, codec, timeoutMs);
 }
 
 function putWithReferences(handle: Handle, encoded: Encoded, timeoutMs: number): number {
   const flights = (encoded.shareables as OpenObject[]).map((shareable) => shareable.handle);
-  const { buffer, start, end, codec } = encoded;
+  const { buffer, start, end, codec, parts } = encoded;
   letGo(encoded);
   return inFlight(flights, handle, () =>
-    putBytes(handle, buffer, start, end - start, codec | HOLDS_REFERENCES, timeoutMs),
+    putPieces(handle, buffer, start, end, parts, codec | HOLDS_REFERENCES, timeoutMs),
   );
 }
 
@@ -66,7 +75,7 @@ export class ParkedMessage {
 
   constructor(value: unknown) {
     const encoded = encode(value, scratch);
-    this.#bytes = Buffer.from(encoded.buffer.subarray(encoded.start, encoded.end));
+    this.#bytes = flat(encoded);
     this.#retained = (encoded.shareables ?? []).map((shareable) => (shareable as OpenObject).handle);
     this.#codec = this.#retained.length === 0 ? encoded.codec : encoded.codec | HOLDS_REFERENCES;
     letGo(encoded);

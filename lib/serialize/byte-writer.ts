@@ -1,6 +1,7 @@
 /**
  * The scratch that values are written into, and its larger successors: tokens, numbers, strings, bytes.
  */
+import { isPart, looksFor, Parts } from './parts.js';
 import * as token from './tokens.js';
 
 /** Keys and strings up to this length are written in JavaScript; a call into C++ costs more. */
@@ -11,6 +12,10 @@ export class ByteWriter {
   /** What was written: buffer[0, position). The scratch, or a larger one if it did not suffice. */
   buffer!: Buffer;
   position = 0;
+  /** What belongs between that, and was not copied; undefined for none. */
+  parts: Parts | undefined;
+  /** As long as this is not 0 there are parts that the user's code could change: look before any of it may run. */
+  protected looks = 0;
 
   #view!: DataView;
   #limit = 0;
@@ -27,6 +32,8 @@ export class ByteWriter {
     this.#view = this.#scratchView!;
     this.#limit = scratch.length;
     this.position = 0;
+    this.parts = undefined;
+    this.looks = 0;
   }
 
   /** Writes a number where room was left for it. */
@@ -142,7 +149,13 @@ export class ByteWriter {
     this.position += 8;
   }
 
+  /** Memory of a value. */
   protected bytes(bytes: Uint8Array): void {
+    if (isPart(bytes)) {
+      (this.parts ??= new Parts()).add(this.position, bytes);
+      this.looks += looksFor(bytes);
+      return;
+    }
     this.room(bytes.length);
     this.buffer.set(bytes, this.position);
     this.position += bytes.length;

@@ -25,6 +25,9 @@ const list: readonly [ViewClass, bytesPerElement: number][] = [
 /** The number of Buffer, which travels without the memory around it. */
 export const BUFFER_VIEW = 0;
 
+/** Those of the classes themselves; a subclass has another. */
+export const viewPrototypes: readonly object[] = list.map(([viewClass]) => viewClass.prototype as object);
+
 const names: readonly string[] = list.map(([viewClass]) => viewClass.name);
 const typedArrayTag = Object.getOwnPropertyDescriptor(Object.getPrototypeOf(Int8Array.prototype), Symbol.toStringTag)!
   .get as (this: ArrayBufferView) => string | undefined;

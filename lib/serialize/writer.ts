@@ -3,7 +3,7 @@
  *
  * The algorithm of structured clone (what it reads, in which order, what it refuses), writing the tokens of tokens.ts
  * into the scratch; a value that outgrows it moves to a buffer of its own. User code can run in here (getters), and can
- * use this room again: codec.ts then takes another writer.
+ * use this room again: codec.ts then takes another writer. Before it may, large memory that was met is copied (parts.ts).
  *
  * The way to the part being written is kept in `steps`, one store a property, so that an error can name it.
  */
@@ -16,6 +16,7 @@ import { ByteWriter } from './byte-writer.js';
 import { ERROR_FIELDS, errorFieldsOf, errorKindOf } from './error-kinds.js';
 import { ObjectNumbers } from './object-numbers.js';
 import { isOpaque, refused } from './opaque-objects.js';
+import { isQuiet } from './quiet-objects.js';
 import { foreignKindOf, ownerOfBuffer, shareableKindOf, type ShareableKind } from './shareables.js';
 import * as token from './tokens.js';
 import { MapStep, pathText, SetStep, type Step } from './value-path.js';
@@ -61,6 +62,18 @@ export class ValueWriter extends ByteWriter {
   forget(scratch: Buffer): void {
     this.buffer = scratch;
     this.shareables = undefined;
+    this.parts = undefined;
+  }
+
+  /** Before a property is read while there are parts: that may run code, which is to find nothing to change. */
+  #look(object: object, key: string | number): void {
+    const property = --this.looks === 0 ? undefined : Object.getOwnPropertyDescriptor(object, key);
+    if (property === undefined || property.get !== undefined) this.#settle();
+  }
+
+  #settle(): void {
+    this.looks = 0;
+    this.parts?.settle();
   }
 
   // ---------------------------------------------------------------------------------------------- values
@@ -120,6 +133,7 @@ export class ValueWriter extends ByteWriter {
     this.buffer[start] = token.OBJECT;
     this.u32At(start + 1, count);
     this.position += 4;
+    this.parts?.moveOn(start, 4);
   }
 
   /** Own enumerable properties; returns how many they were. */
@@ -129,6 +143,7 @@ export class ValueWriter extends ByteWriter {
     let count = 0;
     for (const key in value) {
       if (!hasOwn.call(value, key)) continue;
+      if (this.looks !== 0) this.#look(value, key);
       steps[depth] = key;
       this.key(key);
       this.#value((value as Record<string, unknown>)[key]);
@@ -141,6 +156,7 @@ export class ValueWriter extends ByteWriter {
   #array(value: unknown[], prototype: unknown): void {
     // A RegExp match (and its indices) is the array with properties that people do send; others are told by their
     // prototype. To ask every array for its keys would cost more than to write it.
+    if (this.looks !== 0 && (value.length > this.looks || !isOrdinary(value, prototype))) this.#settle();
     const { index, groups } = value as { index?: unknown; groups?: unknown };
     const keyed =
       prototype === arrayPrototype && index === undefined && groups === undefined
@@ -161,6 +177,7 @@ export class ValueWriter extends ByteWriter {
     let indexes: Indexes | undefined;
     for (let i = 0; i < length; i++) {
       steps[depth] = i;
+      if (this.looks !== 0) this.#look(value, i);
       const element = value[i];
       if (element === undefined && !hasOwn.call(value, i)) {
         let end = nearHolesEnd(value, i, length);
@@ -177,6 +194,7 @@ export class ValueWriter extends ByteWriter {
       this.room(4);
       this.u32(keyed.length);
       for (const key of keyed) {
+        if (this.looks !== 0) this.#look(value, key);
         steps[depth] = key;
         this.key(key);
         this.#value((value as unknown as Record<string, unknown>)[key]);
@@ -186,6 +204,7 @@ export class ValueWriter extends ByteWriter {
   }
 
   #otherObject(value: object): void {
+    if (this.looks !== 0 && !isQuiet(value)) this.#settle();
     const shareable = shareableKindOf(value);
     if (shareable !== undefined) return this.#shareable(value, shareable);
     if (ArrayBuffer.isView(value)) return this.#viewOf(value);
@@ -252,6 +271,7 @@ export class ValueWriter extends ByteWriter {
     ERROR_FIELDS.forEach((field, bit) => {
       if ((fields & (1 << bit)) === 0) return;
       this.#steps[depth] = field;
+      if (this.looks !== 0) this.#settle();
       this.#value((value as unknown as Record<string, unknown>)[field]);
     });
     this.#depth = depth;
@@ -349,6 +369,11 @@ export class ValueWriter extends ByteWriter {
     const message = error instanceof Error ? error.message : String(error);
     return createError('ERR_PROCLOOM_SERIALIZE', asked, { why: `reading it threw "${message}"`, path, cause: error });
   }
+}
+
+/** Whether it is an array and nothing else, so that only its elements could run something. */
+function isOrdinary(value: unknown[], prototype: unknown): boolean {
+  return prototype === arrayPrototype && !Object.hasOwn(value, 'index') && !Object.hasOwn(value, 'groups');
 }
 
 /** Where the run of holes ends that begins at `from`, if it is not a long one. */

@@ -1,9 +1,15 @@
 /** Which module called into procloom. */
 import { fileURLToPath, pathToFileURL } from 'node:url';
 
-const packageFolder = fileURLToPath(new URL('..', import.meta.url));
+import { isCommonJsFile } from './loaded-modules.js';
+import { isBundled, isPacked, packedMainUrl } from './packed-main.js';
 
-/** The URL of the module whose code called the package; undefined where that cannot be told (eval, the REPL). */
+const packageFolder = isBundled(import.meta.url) ? undefined : fileURLToPath(new URL('..', import.meta.url));
+
+/**
+ * The URL of the module whose code called the package; undefined where that cannot be told (eval, the REPL). Of a packed
+ * program's main module, and where the package is part of that, it is the executable's.
+ */
 export function callerUrl(): string | undefined {
   const { prepareStackTrace, stackTraceLimit } = Error;
   try {
@@ -14,7 +20,9 @@ export function callerUrl(): string | undefined {
       const file = site.getFileName();
       if (file === null || file === undefined || file.startsWith('node:')) continue;
       const path = file.startsWith('file:') ? fileURLToPath(file) : file;
-      if (path.startsWith(packageFolder)) continue;
+      if (packageFolder !== undefined && path.startsWith(packageFolder)) continue;
+      // The name of its script is what its builder gave it, often a path that was true there.
+      if (isPacked() && path === file && !isCommonJsFile(file)) return packedMainUrl();
       return file.startsWith('file:') ? file : pathToFileURL(file).href;
     }
     return undefined;

@@ -18,6 +18,7 @@ import { codeOnly, exportedNames, isDefaultExport } from './exported-names.js';
 import { sourceOf } from './inline.js';
 import { type AnyFunction, inspect, type Inspected, scriptOf } from './inspection.js';
 import { commonJsModuleOf, exportThatIs, importedFiles, loadedModule, textOf } from './loaded-modules.js';
+import { isPacked, packedMain, packedMainUrl } from './packed-main.js';
 
 export interface Home {
   module: string;
@@ -26,11 +27,20 @@ export interface Home {
 
 /** @throws SerializeError for a function that cannot be found again */
 export function homeOf(fn: AnyFunction): Home {
+  const packed = packedHome(fn);
+  if (packed !== undefined) return packed;
   const place = inspect(fn);
   if (place === undefined) throw notFound(fn, 'it is native or bound, so no module defines it');
   return (
     (place.url === undefined ? amongImports(fn, place) : quickHome(fn, place.url, place)) ?? certainHome(fn, place)
   );
+}
+
+/** In the main module of a packed program, which is no file and so has no text to be compared. */
+function packedHome(fn: AnyFunction): Home | undefined {
+  const main = packedMain();
+  const name = main && exportThatIs(fn, { exports: main.exports, isCommonJs: true });
+  return name === undefined ? undefined : { module: packedMainUrl(), export: name };
 }
 
 /** Of a module that is known: by what it exports, or its text as it stands on the disk. */
@@ -55,6 +65,7 @@ function amongImports(fn: AnyFunction, place: Inspected): Home | undefined {
 
 function certainHome(fn: AnyFunction, place: Inspected): Home {
   const { url, source } = scriptOf(place.scriptId);
+  if (isPacked() && !url.startsWith('file:')) throw notFound(fn, 'the main module of this program does not export it');
   if (!isModule(url)) {
     throw notFound(fn, `it was defined in ${url === '' ? 'evaluated text' : url}, which is no module`);
   }
@@ -102,7 +113,8 @@ function notFound(fn: AnyFunction, why: string): SerializeError {
     why,
     remedy:
       'A child imports the module and calls the export: export the function, name it as ' +
-      "'file.js#export' or { module, export }, or send its source with inline(fn) if it uses nothing around it.",
+      "'file.js#export' or { module, export }, or send its source with inline(fn) if it uses nothing around it." +
+      (isPacked() ? ' A program that is packed without procloom in it calls freezeSupport(module).' : ''),
     path: 'target',
   });
 }

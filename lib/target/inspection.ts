@@ -154,7 +154,7 @@ function inSession<T>(ask: (post: Post, session: import('node:inspector').Sessio
 
 function openSession(): import('node:inspector').Session {
   try {
-    const { Session } = createRequire(import.meta.url)('node:inspector') as typeof import('node:inspector');
+    const { Session } = createRequire(process.execPath)('node:inspector') as typeof import('node:inspector');
     const session = new Session();
     session.connect();
     return session;

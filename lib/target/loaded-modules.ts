@@ -6,11 +6,17 @@ import { types } from 'node:util';
 
 import type { AnyFunction } from './inspection.js';
 
-const { cache } = createRequire(import.meta.url);
+/** It is the same from everywhere. A module of ours that was bundled to CommonJS does not know where it is. */
+const { cache } = createRequire(process.execPath);
 
 export interface Loaded {
   exports: unknown;
   isCommonJs: boolean;
+}
+
+/** Whether a module of CommonJS was loaded from that file. */
+export function isCommonJsFile(file: string): boolean {
+  return cache[file] !== undefined;
 }
 
 /** undefined for an ES module that is being evaluated still, or whose namespace cannot be had without waiting. */

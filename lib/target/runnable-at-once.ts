@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { createError } from '../errors/codes.js';
 import type { SerializeError } from '../errors/errors.js';
 import { compile } from './inline.js';
-import { type AnyFunction, exportOf, importedModule } from './runnable.js';
+import { type AnyFunction, exportOf, importedModule, namespaceOf } from './runnable.js';
 import type { TargetReference } from './target.js';
 
 /** @throws what the module throws; SerializeError when it has no such function or cannot be loaded without waiting */
@@ -21,7 +21,7 @@ export function loadAtOnce(reference: TargetReference): AnyFunction {
 function requireModule({ module, export: name }: { module: string; export: string }): Record<string, unknown> {
   const isFile = module.startsWith('file:');
   try {
-    return createRequire(import.meta.url)(isFile ? fileURLToPath(module) : module) as Record<string, unknown>;
+    return createRequire(process.execPath)(isFile ? fileURLToPath(module) : module) as Record<string, unknown>;
   } catch (cause) {
     if (!mustBeAwaited(cause, isFile)) throw cause;
     throw createError('ERR_PROCLOOM_TARGET', `target ${module}#${name}`, {
@@ -35,12 +35,11 @@ function requireModule({ module, export: name }: { module: string; export: strin
 
 /** What require() makes of a file whose extension it was taught; undefined for other files. */
 export function requireKnown(module: string): Record<string, unknown> | undefined {
-  const require = createRequire(import.meta.url);
+  const require = createRequire(process.execPath);
   const file = fileURLToPath(module);
   // oxlint-disable-next-line typescript/no-deprecated -- loaders teach it there
   if (require.extensions[extname(file)] === undefined) return undefined;
-  const exports = require(file) as unknown;
-  return { default: exports, ...(Object(exports) as Record<string, unknown>) };
+  return namespaceOf(require(file));
 }
 
 function mustBeAwaited(error: unknown, isFile: boolean): boolean {

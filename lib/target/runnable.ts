@@ -6,6 +6,21 @@ export type AnyFunction = (...args: unknown[]) => unknown;
 /** What was imported here: code that blocks cannot import it again. */
 const imported = new Map<string, Record<string, unknown>>();
 
+type Given = Map<string, { exports: unknown }>;
+const givenKey = Symbol.for('procloom.modules');
+
+/** Kept with the process, as the identity is: several copies of this module may be one program. */
+const process = globalThis.process as { [givenKey]?: Given };
+
+/** Has references to `url` mean that CommonJS module, which no loader knows: see packed-main.ts. */
+export function giveModule(url: string, module: { exports: unknown }): void {
+  (process[givenKey] ??= new Map()).set(url, module);
+}
+
+export function givenModule(url: string): { exports: unknown } | undefined {
+  return process[givenKey]?.get(url);
+}
+
 /** @throws what importing the module throws; SerializeError when it has no such function */
 export async function load(reference: TargetReference): Promise<AnyFunction> {
   if ('source' in reference) return (await import('./inline.js')).compile(reference.source, reference.name);
@@ -17,6 +32,8 @@ export async function load(reference: TargetReference): Promise<AnyFunction> {
 }
 
 async function importModule(module: string): Promise<Record<string, unknown>> {
+  const given = givenModule(module);
+  if (given !== undefined) return namespaceOf(given.exports);
   try {
     return (await import(module)) as Record<string, unknown>;
   } catch (error) {
@@ -31,7 +48,13 @@ async function importModule(module: string): Promise<Record<string, unknown>> {
 
 /** The module that load() has imported; undefined if it has not. */
 export function importedModule(module: string): Record<string, unknown> | undefined {
-  return imported.get(module);
+  const given = givenModule(module);
+  return given === undefined ? imported.get(module) : namespaceOf(given.exports);
+}
+
+/** As import() gives a module of CommonJS. */
+export function namespaceOf(exports: unknown): Record<string, unknown> {
+  return { default: exports, ...(Object(exports) as Record<string, unknown>) };
 }
 
 /** 'Jobs.run' is a static method of the export 'Jobs'. What a CommonJS module exports is the default of its namespace. */

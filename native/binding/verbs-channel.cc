@@ -91,16 +91,22 @@ int64_t SetScratch(Environment& environment, napi_value buffer) {
   return 0;
 }
 
-int64_t PutMessage(Environment& environment, uint32_t handle, const char* data, uint64_t size, uint32_t codec,
-                   double timeout_ms) {
+// Calls `put(channel)` for the channel into which the handle's object puts.
+template <class PutIt>
+int64_t PutTo(Environment& environment, uint32_t handle, PutIt&& put) {
   ChannelObject* const object = environment.Find<ChannelObject>(handle);
   if (object == nullptr) return Of(Status::kCLOSED);
   if (object->to == nullptr) return Of(Status::kWRONG_DIRECTION);
   if (object->kind == Kind::kJOINABLE_QUEUE && static_cast<QueueObject*>(object)->tasks.TooMany())
     return Of(os::Fail(Status::kLIMIT, object->place.segment()->path(), "too many of its items are not done"));
-  const Status status =
-      object->to->Put(environment.me(), data, size, static_cast<uint8_t>(codec), os::DeadlineNs(timeout_ms));
-  return Of(status);
+  return Of(put(*object->to));
+}
+
+int64_t PutMessage(Environment& environment, uint32_t handle, const char* data, uint64_t size, uint32_t codec,
+                   double timeout_ms) {
+  return PutTo(environment, handle, [&](ByteChannel& to) {
+    return to.Put(environment.me(), data, size, static_cast<uint8_t>(codec), os::DeadlineNs(timeout_ms));
+  });
 }
 
 int64_t Put(Environment& environment, uint32_t handle, uint32_t start, uint32_t end, uint32_t codec,
@@ -118,6 +124,45 @@ int64_t PutBytes(Environment& environment, uint32_t handle, const Bytes& bytes, 
 // The same for all of the bytes, for ever: a hot verb is cheaper by the arguments it does not have.
 int64_t PutWhole(Environment& environment, uint32_t handle, const Bytes& bytes) {
   return PutMessage(environment, handle, bytes.data, bytes.size, 0, -1);
+}
+
+// The pieces of tokens[0, size) and the parts that stand in it: part i before the byte of tokens at positions[i]. False
+// when those are not such. The lengths are what they are now: nobody can change them before we return to JavaScript.
+bool CollectPieces(napi_env env, const Bytes& tokens, uint64_t size, napi_value parts, napi_value positions,
+                   std::vector<Piece>* pieces) {
+  uint32_t count = 0, given = 0;
+  if (size > tokens.size || napi_get_array_length(env, parts, &count) != napi_ok ||
+      napi_get_array_length(env, positions, &given) != napi_ok || given != count) {
+    return false;
+  }
+  pieces->reserve(2 * size_t{count} + 1);
+  uint64_t done = 0;
+  for (uint32_t i = 0; i < count; i++) {
+    napi_handle_scope scope;
+    if (napi_open_handle_scope(env, &scope) != napi_ok) return false;
+    napi_value element;
+    uint64_t position = 0;
+    Bytes part;
+    const bool found = napi_get_element(env, positions, i, &element) == napi_ok && Read(env, element, &position) &&
+                       napi_get_element(env, parts, i, &element) == napi_ok && Read(env, element, &part);
+    napi_close_handle_scope(env, scope);
+    if (!found || position < done || position > size) return false;
+    pieces->push_back({tokens.data + done, position - done});
+    pieces->push_back({part.data, part.size});
+    done = position;
+  }
+  pieces->push_back({tokens.data + done, size - done});
+  return true;
+}
+
+int64_t PutParts(Environment& environment, uint32_t handle, const Bytes& tokens, uint64_t size, napi_value parts,
+                 napi_value positions, uint32_t codec, double timeout_ms) {
+  std::vector<Piece> pieces;
+  if (codec > 15 || !CollectPieces(environment.env(), tokens, size, parts, positions, &pieces))
+    return Of(Status::kBAD_ARGUMENT);
+  return PutTo(environment, handle, [&](ByteChannel& to) {
+    return to.PutPieces(environment.me(), pieces, static_cast<uint8_t>(codec), os::DeadlineNs(timeout_ms));
+  });
 }
 
 // A bit of the codec: the message counts objects as being on their way.
@@ -261,6 +306,7 @@ void DefineChannels(napi_env env, napi_value exports, Environment* environment) 
   Define<Put>(env, exports, environment, "put");
   Define<PutBytes>(env, exports, environment, "putBytes");
   Define<PutWhole>(env, exports, environment, "putWhole");
+  Define<PutParts>(env, exports, environment, "putParts");
   Define<GetAt>(env, exports, environment, "getAt");
   Define<Get>(env, exports, environment, "get");
   Define<GetBytes>(env, exports, environment, "getBytes");

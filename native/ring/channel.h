@@ -50,6 +50,9 @@ class Channel {
   Status Put(const Waiter& me, const void* bytes, uint64_t size, uint8_t codec, int64_t deadline_ns) {
     return sender_.Put(me, bytes, size, codec, deadline_ns);
   }
+  Status PutPieces(const Waiter& me, const std::vector<Piece>& pieces, uint8_t codec, int64_t deadline_ns) {
+    return sender_.PutPieces(me, pieces, codec, deadline_ns);
+  }
 
   // Calls `take(payload, bytes, codec)` for the next message under the lock; the message is consumed if it returns
   // true. OK, TIMEOUT, TOO_LONG (take refused), END, SHUT_DOWN, DAMAGED.

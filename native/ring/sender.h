@@ -6,11 +6,18 @@
 #include <algorithm>
 #include <cstring>
 #include <memory>
+#include <vector>
 
 #include "ring/room.h"
 #include "ring/side.h"
 
 namespace procloom {
+
+// Bytes of a message, where they lie before it is put.
+struct Piece {
+  const void* bytes;
+  uint64_t size;
+};
 
 template <class P>
 class Sender : Side<P> {
@@ -25,10 +32,22 @@ class Sender : Side<P> {
   // OK, TIMEOUT (no room within the time), BROKEN, SHUT_DOWN, NO_SPACE, DAMAGED; RESERVED when we would wait for
   // ourselves.
   Status Put(const Waiter& me, const void* bytes, uint64_t size, uint8_t codec, int64_t deadline_ns) {
-    return UntilRoom(me, size, deadline_ns, [&](const Room& room, bool* wake) {
-      P::Step();
-      if (size != 0) std::memcpy(room.place + sizeof(uint64_t), bytes, size);  // an empty one may lie nowhere
-      *wake = PublishLocked(room, size, codec);
+    return PutWritten(me, size, codec, deadline_ns, [&](char* place) {
+      if (size != 0) std::memcpy(place, bytes, size);  // an empty one may lie nowhere
+    });
+  }
+
+  // One message of all the pieces, in their order. As Put.
+  Status PutPieces(const Waiter& me, const std::vector<Piece>& pieces, uint8_t codec, int64_t deadline_ns) {
+    uint64_t size = 0;
+    for (const Piece& piece : pieces) {
+      if (size <= kMaximumMessage) size += piece.size;  // else it is too large already
+    }
+    return PutWritten(me, size, codec, deadline_ns, [&](char* place) {
+      for (const Piece& piece : pieces) {
+        if (piece.size != 0) std::memcpy(place, piece.bytes, piece.size);
+        place += piece.size;
+      }
     });
   }
 
@@ -87,6 +106,16 @@ class Sender : Side<P> {
     Commit tail{};
     char* place = nullptr;
   };
+
+  // Puts the message of `size` bytes that `write(place)` writes.
+  template <class Write>
+  Status PutWritten(const Waiter& me, uint64_t size, uint8_t codec, int64_t deadline_ns, Write&& write) {
+    return UntilRoom(me, size, deadline_ns, [&](const Room& room, bool* wake) {
+      P::Step();
+      write(room.place + sizeof(uint64_t));
+      *wake = PublishLocked(room, size, codec);
+    });
+  }
 
   // Calls `use(room, &wake)` under the lock as soon as there is room.
   template <class Use>

@@ -33,6 +33,7 @@ describe('values', () => {
     ['plain ones', [1, 'two', null, true, 0.5]],
     ['what JSON would lose', [-0, NaN, Infinity, undefined, 10n, new Date(5), new Map([[1, new Set([2])]]), '\ud800']],
     ['objects', [{ a: [1, { b: 2 }] }, Buffer.from('bytes'), Float64Array.of(1, 2)]],
+    ['large memory', [{ bytes: new Uint8Array(70_000).fill(7) }, [new Float64Array(9000).fill(0.5), 'behind it']]],
     ['five megabytes', ['x'.repeat(5_000_000)]],
     ['a thousand', Array.from({ length: 1000 }, (_, i) => `argument ${i} of a thousand`)],
   ])('%s', async (_name, args) => {

@@ -11,6 +11,11 @@ export interface Ended {
   stderr: string;
 }
 
+interface RunOptions {
+  cwd?: string;
+  env?: NodeJS.ProcessEnv;
+}
+
 export function fixture(name: string): string {
   return fileURLToPath(new URL(`../fixtures/process/${name}`, import.meta.url));
 }
@@ -20,8 +25,12 @@ export function runProgram(name: string, ...args: string[]): Promise<Ended> {
 }
 
 /** Runs node with these flags and arguments. */
-export async function runNode(args: string[], options: { cwd?: string; env?: NodeJS.ProcessEnv } = {}): Promise<Ended> {
-  const child = spawn(process.execPath, args, { ...options, stdio: ['ignore', 'pipe', 'pipe'] });
+export function runNode(args: string[], options?: RunOptions): Promise<Ended> {
+  return runExecutable(process.execPath, args, options);
+}
+
+export async function runExecutable(file: string, args: string[], options: RunOptions = {}): Promise<Ended> {
+  const child = spawn(file, args, { ...options, stdio: ['ignore', 'pipe', 'pipe'] });
   const ended = new Promise<Pick<Ended, 'code' | 'signal'>>((resolve) => {
     child.on('exit', (code, signal) => resolve({ code, signal }));
   });

@@ -1,5 +1,5 @@
 // One trip of a value through the codec, with the scratch written over before the result is looked at.
-import { decode, encode } from '../../lib/serialize/codec.js';
+import { decode, encode, flat } from '../../lib/serialize/codec.js';
 
 export interface Message {
   codec: number;
@@ -7,8 +7,8 @@ export interface Message {
 }
 
 export function message(value: unknown, scratchBytes = 65536): Message {
-  const { codec, buffer, start, end } = encode(value, Buffer.alloc(scratchBytes));
-  return { codec, bytes: Buffer.from(buffer.subarray(start, end)) };
+  const encoded = encode(value, Buffer.alloc(scratchBytes));
+  return { codec: encoded.codec, bytes: flat(encoded) };
 }
 
 export function carry<T>(value: T, scratchBytes = 65536): T {

@@ -1,7 +1,6 @@
 /** A process that is booted and has nothing to do yet, as its parent sees it: see spare-words.ts. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import type { Socket } from 'node:net';
-import { fileURLToPath } from 'node:url';
 
 import { native } from '../../addon/loader.js';
 import { inheritedExecArgv } from '../exec-argv.js';
@@ -9,8 +8,6 @@ import { ownExecutable } from '../executable.js';
 import { ownIdentity } from '../identity.js';
 import { environmentOf, isReachable } from './environment.js';
 import { type HandOutWords, lineOf } from './spare-words.js';
-
-const bootstrap = fileURLToPath(new URL('../spare-main.js', import.meta.url));
 
 /** What a process has from its parent when it begins, and cannot be given later. */
 const bornWith = () =>
@@ -29,9 +26,13 @@ export class Spare {
   readonly #env = environmentOf();
   readonly #born = bornWith();
 
-  /** Begins to boot, in the background; keeps nothing alive. */
-  constructor(preload: readonly string[], onEnd: (spare: Spare) => void) {
-    this.child = spawn(ownExecutable(), [...inheritedExecArgv(), bootstrap], {
+  /**
+   * Begins to boot, in the background; keeps nothing alive.
+   *
+   * @param program see spareProgram()
+   */
+  constructor(program: string, preload: readonly string[], onEnd: (spare: Spare) => void) {
+    this.child = spawn(ownExecutable(), [...inheritedExecArgv(), program], {
       stdio: ['ignore', 'inherit', 'inherit', 'pipe'],
       env: this.#env,
     });

@@ -11,6 +11,7 @@ import { isMainThread } from 'node:worker_threads';
 
 import { native } from '../../addon/loader.js';
 import { cpuCount } from '../cpu-count.js';
+import { spareProgram } from './program.js';
 import { Spare } from './spare.js';
 import { type HandOutWords, lineOf, LONGEST_HAND_OUT } from './spare-words.js';
 
@@ -75,8 +76,9 @@ function refillLater(): void {
 
 function refill(): void {
   refilling = undefined;
-  if (spares.length >= count()) return;
-  const spare = new Spare(preload, remove);
+  const program = spareProgram();
+  if (program === undefined || spares.length >= count()) return;
+  const spare = new Spare(program, preload, remove);
   // The system refused: the next start asks again.
   if (spare.child.pid === undefined) return;
   spares.push(spare);

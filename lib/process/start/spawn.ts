@@ -8,20 +8,17 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { statSync } from 'node:fs';
 import type { Socket } from 'node:net';
 import { constants } from 'node:os';
-import { fileURLToPath } from 'node:url';
 
 import { native } from '../../addon/loader.js';
 import { createError } from '../../errors/codes.js';
 import type { ProcessError } from '../../errors/errors.js';
-import { inheritedExecArgv } from '../exec-argv.js';
 import { ownExecutable } from '../executable.js';
 import { JOB_VARIABLE } from '../job.js';
 import type { JobText } from '../sent-job.js';
 import { environmentOf } from './environment.js';
 import { ProcessOutput } from './process-output.js';
+import { childArguments } from './program.js';
 import type { Started, StartOptions } from './started.js';
-
-const bootstrap = fileURLToPath(new URL('../child-main.js', import.meta.url));
 
 /** @throws ProcessError when the system does not start it */
 export function spawnChild(job: JobText, options: StartOptions): Started {
@@ -35,9 +32,9 @@ export function spawnChild(job: JobText, options: StartOptions): Started {
 }
 
 function launch(job: JobText, options: StartOptions): ChildProcess {
-  const { name, env, execArgv = inheritedExecArgv(), cwd, stdio } = options;
+  const { env, cwd, stdio } = options;
   refuseLimits(options);
-  const child = spawn(ownExecutable(), [...execArgv, bootstrap, name], {
+  const child = spawn(ownExecutable(), childArguments(options), {
     // Python's children have no standard input either: several readers of one terminal are no use.
     stdio: ['ignore', stdio, stdio],
     env: { ...environmentOf(env), [JOB_VARIABLE]: job.text },

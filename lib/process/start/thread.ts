@@ -25,11 +25,11 @@ import { inheritedExecArgv } from '../exec-argv.js';
 import { ownIdentity } from '../identity.js';
 import type { JobText } from '../sent-job.js';
 import { ownVariables } from './environment.js';
+import { threadProgram } from './program.js';
 import type { Started, StartOptions } from './started.js';
 import { checkDescriptors, threadRefused } from './thread-refused.js';
 import * as word from './thread-words.js';
 
-const bootstrap = new URL('../thread-main.js', import.meta.url);
 /** How often a thread is looked after where nothing tells. */
 const LOOK_MS = 20;
 /** How long a thread that is still loading modules has to end by itself. */
@@ -45,6 +45,7 @@ export function startThread(job: JobText, options: StartOptions): Started {
     });
   }
   checkDescriptors(asked);
+  const bootstrap = threadProgram(options);
   const event = orThrow(native.eventCreate('', OPEN_CREATE), asked);
   const words = new Int32Array(new SharedArrayBuffer(word.WORDS * Int32Array.BYTES_PER_ELEMENT));
   const line = new MessageChannel();

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "test/step-kill/survivor.h"
+#include "test/support/pieces.h"
 
 namespace procloom::test {
 
@@ -74,6 +75,26 @@ TEST_CASE("step-kill: put of a large message: the next put gives back what it ha
     if (!there) CHECK(survivor.Memory() <= survivor.segment->size());
 #endif
     CHECK(survivor.Drain() == From(100, there ? 101 : 100) + From(200, 201));
+    survivor.CheckGoesOn();
+    return died;
+  });
+  CHECK(steps >= 5);
+}
+
+TEST_CASE("step-kill: put in pieces") {
+  ChannelScene scene;
+  const long steps = EachStep([&](long k) {
+    Survivor survivor(scene.member);
+    survivor.Put(0, 100);
+    Victim victim(k, [&](const Member& own) {
+      CountedQueue queue(survivor.segment);
+      EXPECT(PutNumberInPieces(queue, own.me, 100, 300 * kKiB, {50, 100 * kKiB}, Soon()) == Status::kOK);
+    });
+    const bool died = victim.Died();
+    const bool there = survivor.queue.Items() == 2;
+    if (!died) CHECK(there);
+    survivor.Put(200, 100);
+    CHECK(survivor.Drain() == From(0, 1) + From(100, there ? 101 : 100) + From(200, 201));
     survivor.CheckGoesOn();
     return died;
   });
