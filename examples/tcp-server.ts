@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
-import { text } from 'node:stream/consumers';
+import { createInterface } from 'node:readline';
 
 import { isMainProcess, Process } from 'procloom';
 
@@ -11,11 +11,18 @@ export async function serve(socket: Socket): Promise<void> {
   socket.end();
 }
 
-async function talk(port: number, ...lines: string[]): Promise<string> {
+/** The client: says a line and waits for the answer, until it has nothing more to say. */
+async function talk(port: number, ...lines: string[]): Promise<string[]> {
   const client = connect(port, '127.0.0.1');
-  for (const line of lines) client.write(`${line}\n`);
+  const incoming = createInterface({ input: client })[Symbol.asyncIterator]();
+  const answers: string[] = [];
+  for (const line of lines) {
+    client.write(`${line}\n`);
+    answers.push((await incoming.next()).value as string);
+  }
   client.end();
-  return text(client);
+  assert.equal((await incoming.next()).done, true);
+  return answers;
 }
 
 if (isMainProcess()) {
@@ -30,10 +37,12 @@ if (isMainProcess()) {
   const { port } = server.address() as AddressInfo;
 
   const clients = ['Ada', 'Grace', 'Barbara'];
-  const answers = await Promise.all(clients.map((name) => talk(port, `hello, I am ${name}`, 'goodbye')));
+  const answers = await Promise.all(clients.map((name) => talk(port, `hello, I am ${name}`, 'Grüsse', 'goodbye')));
   server.close();
 
-  answers.forEach((answer, i) => assert.equal(answer, `HELLO, I AM ${clients[i]!.toUpperCase()}\nGOODBYE\n`));
+  answers.forEach((answer, i) =>
+    assert.deepEqual(answer, [`HELLO, I AM ${clients[i]!.toUpperCase()}`, 'GRÜSSE', 'GOODBYE']),
+  );
   for (const child of children) assert.equal(await child.join(), 0);
   console.log(`${children.length} processes served ${clients.length} connections`);
 }

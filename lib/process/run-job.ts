@@ -8,6 +8,7 @@
 import { becomeChild, ownIdentity, type ThreadIdentity } from './identity.js';
 import type { JobBody, JobHead } from './job.js';
 import type { ReceivedBody } from './received-body.js';
+import { writeAtOnce } from './start/direct-output.js';
 import { type AnyFunction, call, load } from '../target/runnable.js';
 
 async function readHead(text: string): Promise<JobHead> {
@@ -78,6 +79,19 @@ async function dieWith(parent: number): Promise<void> {
   if (native.dieWithParent(parent) < 0) process.kill(process.pid, 'SIGKILL');
 }
 
+/** From the first time on that somebody prints: who does not is spared the making of the stream. */
+function writeOutputAtOnce(): void {
+  for (const name of ['stdout', 'stderr'] as const) {
+    const own = Object.getOwnPropertyDescriptor(process, name)!;
+    const get = () => {
+      Object.defineProperty(process, name, own);
+      writeAtOnce(name);
+      return process[name];
+    };
+    Object.defineProperty(process, name, { ...own, get });
+  }
+}
+
 /** A child that is a thread. Node prints the error that ends a process; a thread does that itself. */
 export interface ThreadHost extends ThreadIdentity {
   textOf(error: unknown): string;
@@ -89,6 +103,7 @@ export interface ThreadHost extends ThreadIdentity {
 export function takeOn(head: JobHead, thread?: ThreadHost): void {
   const { name, path, daemon, parent, authkey, argv, startMethod } = head;
   process.argv.splice(1, Infinity, ...argv);
+  if (thread === undefined) writeOutputAtOnce();
   process.on('uncaughtExceptionMonitor', (error) => {
     // A program that handles its errors itself says what it wants to say.
     if (process.listenerCount('uncaughtException') > 0) return;

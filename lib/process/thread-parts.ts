@@ -7,7 +7,7 @@ import { createRequire } from 'node:module';
 import type { Native } from '../addon/native.js';
 
 export { runJob } from './run-job.js';
-export { directOutput } from './start/thread-output.js';
+export { directOutput } from './start/direct-output.js';
 
 export function loadAddon(file: string): Native {
   return createRequire(import.meta.url)(file) as Native;

@@ -173,11 +173,17 @@ describe.each(getAllStartMethods())('%s:', (method) => {
       }
     });
 
-    test('a child that spins is killed and joined', () => {
-      const child = new Process({ target: endings('spinForEver') }).start();
-      expect(child.joinSync({ timeout: 200 })).toBe(null);
-      child.interrupt();
-      expect(child.joinSync()).toBe(-2);
+    test.each([
+      ['interrupt', -2],
+      ['terminate', -15],
+      ['kill', -9],
+    ] as const)('a child that spins is joined after %s()', async (verb, code) => {
+      using spins = new Value('i', 0);
+      const child = new Process({ target: endings('spinForEver'), args: [spins] }).start();
+      while (spins.value === 0) expect(child.joinSync({ timeout: 5 })).toBe(null);
+      expect(await child.join({ timeout: 5 })).toBe(null);
+      child[verb]();
+      expect(child.joinSync()).toBe(code);
     });
   });
 

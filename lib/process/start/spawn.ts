@@ -6,6 +6,7 @@
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { statSync } from 'node:fs';
+import type { Socket } from 'node:net';
 import { constants } from 'node:os';
 
 import { native } from '../../addon/loader.js';
@@ -15,11 +16,22 @@ import { ownExecutable } from '../executable.js';
 import { JOB_VARIABLE } from '../job.js';
 import type { JobText } from '../sent-job.js';
 import { environmentOf } from './environment.js';
+import { ProcessOutput } from './process-output.js';
 import { childArguments } from './program.js';
 import type { Started, StartOptions } from './started.js';
 
 /** @throws ProcessError when the system does not start it */
 export function spawnChild(job: JobText, options: StartOptions): Started {
+  try {
+    return new StartedProcess(launch(job, options));
+  } catch (error) {
+    // Some reasons Node tells later, and some at once.
+    const { code, syscall } = error as NodeJS.ErrnoException;
+    throw syscall?.startsWith('spawn') === true ? notStarted(options, code) : error;
+  }
+}
+
+function launch(job: JobText, options: StartOptions): ChildProcess {
   const { env, cwd, stdio } = options;
   refuseLimits(options);
   const child = spawn(ownExecutable(), childArguments(options), {
@@ -31,7 +43,7 @@ export function spawnChild(job: JobText, options: StartOptions): Started {
   // Told of a failed start (which is thrown below) and of a failed kill (it is dead already).
   child.on('error', () => {});
   if (child.pid === undefined) throw notStarted(options);
-  return new StartedProcess(child);
+  return child;
 }
 
 /** A child that is a process. */
@@ -39,20 +51,24 @@ export class StartedProcess implements Started {
   readonly pid: number;
   readonly ident: number;
   readonly standsAlone = true;
-  readonly stdout: NodeJS.ReadableStream | null;
-  readonly stderr: NodeJS.ReadableStream | null;
+  readonly stdout: ProcessOutput | null;
+  readonly stderr: ProcessOutput | null;
   readonly #child: ChildProcess;
 
   constructor(child: ChildProcess) {
     this.#child = child;
     this.pid = child.pid!;
     this.ident = this.pid;
-    this.stdout = child.stdout;
-    this.stderr = child.stderr;
+    this.stdout = child.stdout && new ProcessOutput(child.stdout as Socket);
+    this.stderr = child.stderr && new ProcessOutput(child.stderr as Socket);
   }
 
   onEnd(listener: (exitcode: number) => void): void {
-    this.#child.once('exit', (code, signal) => listener(code ?? -constants.signals[signal!]));
+    this.#child.once('exit', (code, signal) => {
+      this.stdout?.takeAll();
+      this.stderr?.takeAll();
+      listener(code ?? -constants.signals[signal!]);
+    });
   }
 
   look(timeoutMs: number): number | null {
@@ -65,10 +81,14 @@ export class StartedProcess implements Started {
 
   ref(): void {
     this.#child.ref();
+    this.stdout?.ref();
+    this.stderr?.ref();
   }
 
   unref(): void {
     this.#child.unref();
+    this.stdout?.unref();
+    this.stderr?.unref();
   }
 }
 
@@ -82,7 +102,7 @@ export function refuseLimits({ name, resourceLimits }: StartOptions): void {
 }
 
 /** Node tells the reason only later, and start() must throw now: what can be looked at is looked at. */
-function notStarted({ name, cwd }: StartOptions): ProcessError {
+function notStarted({ name, cwd }: StartOptions, code?: string): ProcessError {
   const asked = `start of ${name}`;
   if (cwd !== undefined && !statSync(cwd, { throwIfNoEntry: false })?.isDirectory()) {
     return createError('ERR_PROCLOOM_SPAWN', asked, {
@@ -100,7 +120,10 @@ function notStarted({ name, cwd }: StartOptions): ProcessError {
     });
   }
   return createError('ERR_PROCLOOM_SPAWN', asked, {
-    why: 'the system refused to start a process',
-    remedy: 'Mostly there are too many (ulimit -u), too many descriptors are open (ulimit -n), or memory is short.',
+    why: `the system refused to start a process${code === undefined ? '' : ` (${code})`}`,
+    remedy:
+      code === 'E2BIG'
+        ? 'Its env and execArgv are longer than the system allows: pass long values as args.'
+        : 'Mostly there are too many (ulimit -u), too many descriptors are open (ulimit -n), or memory is short.',
   });
 }

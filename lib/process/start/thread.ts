@@ -27,6 +27,7 @@ import type { JobText } from '../sent-job.js';
 import { ownVariables } from './environment.js';
 import { threadProgram } from './program.js';
 import type { Started, StartOptions } from './started.js';
+import { checkDescriptors, threadRefused } from './thread-refused.js';
 import * as word from './thread-words.js';
 
 /** How often a thread is looked after where nothing tells. */
@@ -43,6 +44,7 @@ export function startThread(job: JobText, options: StartOptions): Started {
       why: `its cwd is to be '${cwd}', and a thread shares the working directory of its process (${process.cwd()})`,
     });
   }
+  checkDescriptors(asked);
   const bootstrap = threadProgram(options);
   const event = orThrow(native.eventCreate('', OPEN_CREATE), asked);
   const words = new Int32Array(new SharedArrayBuffer(word.WORDS * Int32Array.BYTES_PER_ELEMENT));
@@ -69,8 +71,10 @@ export function startThread(job: JobText, options: StartOptions): Started {
   } catch (cause) {
     native.close(event);
     line.port1.close();
-    for (const port of ports) port.close();
-    const why = (cause as Error).message;
+    stdout?.close();
+    stderr?.close();
+    const { code, message: why } = cause as NodeJS.ErrnoException;
+    if (code === 'ERR_WORKER_INIT_FAILED') throw threadRefused(asked, why, cause);
     throw createError('ERR_PROCLOOM_START_METHOD', asked, { why: `Node does not start such a thread: ${why}`, cause });
   }
 }
@@ -105,17 +109,34 @@ function outputOf(stdio: StartOptions['stdio']): OutputEnds {
 
 /** What was posted last is there even if the thread was terminated; then the port is closed. */
 class PortStream extends Readable {
+  readonly #port: MessagePort;
   readonly #closed: Promise<void>;
 
   constructor(port: MessagePort) {
     super({ read() {} });
+    this.#port = port;
     port.on('message', (chunk: Uint8Array) => this.push(chunk));
     this.#closed = new Promise((resolve) => port.once('close', resolve));
   }
 
   /** The thread has ended, and nothing is to be added: ends after all that it has posted. */
   endAfterAll(): void {
+    this.#port.ref();
     void this.#closed.then(() => this.push(null));
+  }
+
+  /** There is no thread. */
+  close(): void {
+    this.#port.close();
+  }
+
+  /** Whether it keeps this process alive. */
+  ref(): void {
+    this.#port.ref();
+  }
+
+  unref(): void {
+    this.#port.unref();
   }
 }
 
@@ -209,10 +230,14 @@ class StartedThread implements Started {
 
   ref(): void {
     this.#worker.ref();
+    this.stdout?.ref();
+    this.stderr?.ref();
   }
 
   unref(): void {
     this.#worker.unref();
+    this.stdout?.unref();
+    this.stderr?.unref();
   }
 
   #stop(): void {
