@@ -1,16 +1,20 @@
 /**
  * The program of a spare: a process that is booted before it is known what for. What it is told: start/spare-words.ts.
  *
- * It blocks until it is needed, so that nothing of what it has imported goes on meanwhile. It ends, with nothing run that
- * would run at an exit, when its parent has ended or wants it no more.
+ * It says when it is ready, and blocks until it is needed, so that nothing of what it has imported goes on meanwhile.
+ * Ctrl-C is for its parent, which may go on. It ends, with nothing run that would run at an exit, when its parent has
+ * ended or wants it no more.
  */
-import { closeSync, readSync } from 'node:fs';
+import { closeSync, readSync, writeSync } from 'node:fs';
 
 import { becomeChild, ownIdentity } from './identity.js';
 import { runJob } from './run-job.js';
 import { importKinds, modules } from './shareable-modules.js';
 import { applyEnvironment } from './start/environment.js';
-import { type BootWords, type HandOutWords, LINE } from './start/spare-words.js';
+import { type BootWords, type HandOutWords, LINE, READY } from './start/spare-words.js';
+
+const ignore = () => {};
+process.on('SIGINT', ignore);
 
 let unread = Buffer.alloc(0);
 
@@ -25,8 +29,23 @@ function nextLine(): string {
     }
     const chunk = Buffer.allocUnsafe(64 * 1024);
     const bytes = readSome(chunk);
-    if (bytes === 0) process.kill(process.pid, 'SIGKILL');
+    if (bytes === 0) end();
     unread = Buffer.concat([unread, chunk.subarray(0, bytes)]);
+  }
+}
+
+/** Nobody will need it. */
+function end(): never {
+  process.kill(process.pid, 'SIGKILL');
+  throw new Error('a process that is killed does nothing more');
+}
+
+/** Whoever made it may have ended meanwhile. */
+function say(text: string): void {
+  try {
+    writeSync(LINE, text);
+  } catch {
+    end();
   }
 }
 
@@ -55,8 +74,10 @@ const { parent, preload } = JSON.parse(nextLine()) as BootWords;
 const nobodyYet = { daemon: false, authkey: undefined, thread: undefined, startMethod: null, importing: undefined };
 becomeChild({ name: 'spare', path: [0], parent, ...nobodyYet });
 await importEarly(preload);
+say(READY);
 
 const { env, cwd, job } = JSON.parse(nextLine()) as HandOutWords;
+process.off('SIGINT', ignore);
 closeSync(LINE);
 applyEnvironment(env);
 process.chdir(cwd);

@@ -11,6 +11,7 @@ import { SerializeError } from '../../lib/errors/errors.js';
 import { setExecutable } from '../../lib/process/executable.js';
 import { setForkserverPreload, setForkserverSpares } from '../../lib/process/forkserver-settings.js';
 import type { ProcessOptions } from '../../lib/process/process-options.js';
+import { readySpares } from '../../lib/process/start/spares.js';
 import { Queue } from '../../lib/queue/queue.js';
 import { childrenOf } from '../setup/children.js';
 import { fixture, isRunning, runProgram, until } from './program.js';
@@ -39,13 +40,13 @@ function isGone(pid: number): boolean {
   }
 }
 
-/** So many spares, and no others; the pids. */
+/** So many spares that are ready, and no others; the pids. */
 async function withSpares(count: number): Promise<number[]> {
   setForkserverSpares(count);
   await until(() => spares().length <= count);
   if (spares().length < count) await started({ target: endings('nothing') });
-  await until(() => spares().length === count);
-  return spares();
+  await until(() => readySpares().length === count);
+  return readySpares();
 }
 
 beforeEach(() => setForkserverPreload([]));
@@ -63,7 +64,7 @@ describe('a spare', () => {
     expect(spares()).not.toEqual([first]);
   });
 
-  test('need not have booted yet', async () => {
+  test('is one of several, and where there are no more a start is a fresh one', async () => {
     const known = await withSpares(2);
     const children = Array.from({ length: 4 }, () => new Process({ target: endings('nothing') }).start());
     for (const child of children) expect(await child.join()).toBe(0);
@@ -76,7 +77,18 @@ describe('a spare', () => {
     expect(getContext().activeChildren()).toEqual([]);
   });
 
-  test.each(['SIGKILL', 'SIGINT', 'SIGTERM'] as const)('that %s has ended is passed over', async (signal) => {
+  test('does not mind Ctrl-C, which the child that it becomes does', async () => {
+    const [first] = await withSpares(1);
+    process.kill(first!, 'SIGINT');
+    expect(await started({ target: endings('nothing') })).toBe(first);
+    const [second] = await withSpares(1);
+    const child = new Process({ target: endings('waitForEver') }).start();
+    expect(child.pid).toBe(second);
+    child.interrupt();
+    expect(await child.join()).toBe(-2);
+  });
+
+  test.each(['SIGKILL', 'SIGTERM'] as const)('that %s has ended is passed over', async (signal) => {
     const [first, second] = await withSpares(2);
     process.kill(first!, signal);
     await until(() => isGone(first!));

@@ -9,6 +9,7 @@ import { statSync } from 'node:fs';
 import type { JobText } from '../sent-job.js';
 import { environmentOf } from './environment.js';
 import { refuseLimits, spawnChild, StartedProcess } from './spawn.js';
+import type { Spare } from './spare.js';
 import { takeSpare } from './spares.js';
 import type { Started, StartOptions } from './started.js';
 
@@ -19,7 +20,21 @@ export function startByForkserver(job: JobText, options: StartOptions): Started 
   // What a process has from its beginning on is asked for seldom: then it is a fresh one.
   const any = options.stdio === 'inherit' && options.execArgv === undefined && isFolder(cwd);
   const spare = any ? takeSpare({ env: environmentOf(env), cwd, job: job.text }) : undefined;
-  return spare === undefined ? spawnChild(job, options) : new StartedProcess(spare.child);
+  return spare === undefined ? spawnChild(job, options) : new StartedSpare(spare);
+}
+
+class StartedSpare extends StartedProcess {
+  readonly #spare: Spare;
+
+  constructor(spare: Spare) {
+    super(spare.child);
+    this.#spare = spare;
+  }
+
+  override signal(signal: NodeJS.Signals): void {
+    if (signal === 'SIGINT') this.#spare.awaitLife();
+    super.signal(signal);
+  }
 }
 
 function isFolder(path: string): boolean {

@@ -1,10 +1,13 @@
 /**
- * What a spare is told: two lines of JSON through a socket, which is its descriptor 3. After the first it boots, after the
- * second it is a child like any other; at the socket's end without that it is not wanted any more.
+ * What a spare is told: two lines of JSON through a socket, which is its descriptor 3. After the first it boots and answers
+ * that it is ready, after the second it is a child like any other; at the socket's end without that it is not wanted any
+ * more.
  */
 import type { ParentIdentity } from '../identity.js';
 
 export const LINE = 3;
+
+export const READY = '+';
 
 /** The first line, as soon as it runs. */
 export interface BootWords {

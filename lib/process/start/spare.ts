@@ -1,5 +1,6 @@
 /** A process that is booted and has nothing to do yet, as its parent sees it: see spare-words.ts. */
 import { type ChildProcess, spawn } from 'node:child_process';
+import { readSync } from 'node:fs';
 import type { Socket } from 'node:net';
 
 import { native } from '../../addon/loader.js';
@@ -8,6 +9,9 @@ import { ownExecutable } from '../executable.js';
 import { ownIdentity } from '../identity.js';
 import { environmentOf, isReachable } from './environment.js';
 import { type HandOutWords, lineOf } from './spare-words.js';
+
+/** One that has not begun by then is stopped, or the machine is very busy. */
+const PATIENCE_MS = 1000;
 
 /** What a process has from its parent when it begins, and cannot be given later. */
 const bornWith = () =>
@@ -25,6 +29,7 @@ export class Spare {
   readonly #line: Socket | undefined;
   readonly #env = environmentOf();
   readonly #born = bornWith();
+  #isReady = false;
 
   /**
    * Begins to boot, in the background; keeps nothing alive.
@@ -43,8 +48,14 @@ export class Spare {
     this.#line = this.child.stdio[3] as Socket;
     this.#line.on('error', () => {});
     this.#line.unref();
+    this.#line.once('data', () => (this.#isReady = true));
     const { name, thread } = ownIdentity();
     this.#line.write(lineOf({ parent: { name, pid: process.pid, isThread: thread !== undefined }, preload }));
+  }
+
+  /** Whether it has booted, as far as this event loop has been told. */
+  get isReady(): boolean {
+    return this.#isReady;
   }
 
   /** Whether the system started it, and it has not ended. */
@@ -72,9 +83,26 @@ export class Spare {
       this.drop();
       return false;
     }
-    socket.destroy();
     this.child.ref();
     return true;
+  }
+
+  /** Blocks until it lives the life that it was given, which takes a moment only: until then it ignores Ctrl-C. */
+  awaitLife(): void {
+    const end = performance.now() + PATIENCE_MS;
+    while (!this.#hasLetGo() && native.childWait(this.child.pid!, 1) !== 0 && performance.now() < end);
+  }
+
+  /** It closes its end of the socket then; what it said before was read before it was handed out. */
+  #hasLetGo(): boolean {
+    // oxlint-disable-next-line eslint/no-underscore-dangle -- Node's name for it
+    const fd = (this.#line as { _handle?: { fd: number } | null })._handle?.fd ?? -1;
+    if (fd < 0) return true;
+    try {
+      return readSync(fd, Buffer.alloc(1)) === 0;
+    } catch (error) {
+      return (error as NodeJS.ErrnoException).code !== 'EAGAIN';
+    }
   }
 
   drop(): void {

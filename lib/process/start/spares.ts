@@ -2,8 +2,8 @@
  * The spares of this process: taken by start(), and made up for in the background.
  *
  *     (none) ── refill ──► booting ──► ready ── take ──► a child
- *                             └──── take ────────────────►  (it finds its life waiting when it has booted)
  *
+ * One that boots is not taken: until it can ignore it, Ctrl-C ends it, and a start that comes after that is not to.
  * A spare that ends by itself, for what is preloaded ends it, is not made up for before the next start: else it would be
  * for ever.
  */
@@ -45,12 +45,17 @@ export function takeSpare(words: HandOutWords): Spare | undefined {
   drop(spares.filter((spare) => !spare.isUpToDate));
   for (const spare of [...spares]) {
     if (!spare.isAlive) remove(spare);
-    else if (spare.suits(words)) {
+    else if (spare.isReady && spare.suits(words)) {
       remove(spare);
       if (spare.handOut(line)) return spare;
     }
   }
   return undefined;
+}
+
+/** @internal The pids of those that could be taken. */
+export function readySpares(): number[] {
+  return spares.filter((spare) => spare.isReady && spare.isAlive).map(({ child }) => child.pid!);
 }
 
 function count(): number {
@@ -78,15 +83,25 @@ function refill(): void {
   refilling = undefined;
   const program = spareProgram();
   if (program === undefined || spares.length >= count()) return;
-  const spare = new Spare(program, preload, remove);
+  const spare = begin(program);
   // The system refused: the next start asks again.
-  if (spare.child.pid === undefined) return;
+  if (spare?.child.pid === undefined) return;
   spares.push(spare);
   if (!watching) {
     watching = true;
     process.prependListener('exit', endAll);
   }
   refillLater();
+}
+
+function begin(program: string): Spare | undefined {
+  try {
+    return new Spare(program, preload, remove);
+  } catch (error) {
+    // Some reasons Node throws at once.
+    if ((error as NodeJS.ErrnoException).syscall?.startsWith('spawn') === true) return undefined;
+    throw error;
+  }
 }
 
 /** They would end by themselves, but a moment after this process. */
