@@ -29,13 +29,13 @@ function nextLine(): string {
     }
     const chunk = Buffer.allocUnsafe(64 * 1024);
     const bytes = readSome(chunk);
-    if (bytes === 0) end();
+    if (bytes === 0) endUnused();
     unread = Buffer.concat([unread, chunk.subarray(0, bytes)]);
   }
 }
 
 /** Nobody will need it. */
-function end(): never {
+function endUnused(): never {
   process.kill(process.pid, 'SIGKILL');
   throw new Error('a process that is killed does nothing more');
 }
@@ -45,7 +45,7 @@ function say(text: string): void {
   try {
     writeSync(LINE, text);
   } catch {
-    end();
+    endUnused();
   }
 }
 
