@@ -8,9 +8,15 @@ export function ownVariables(): Record<string, string> {
 
 /** All that a child which is a process is to have, as node:child_process would give it. */
 export function environmentOf(env: NodeJS.ProcessEnv = process.env): Record<string, string> {
-  const all: Record<string, string> = {};
-  for (const [name, value] of Object.entries(env)) if (value !== undefined) all[name] = String(value);
-  return Object.assign(all, ownVariables());
+  const all: NodeJS.ProcessEnv = { ...env };
+  // In our own there are strings only.
+  if (env !== process.env) {
+    for (const [name, value] of Object.entries(all)) {
+      if (value === undefined) delete all[name];
+      else all[name] = String(value);
+    }
+  }
+  return Object.assign(all as Record<string, string>, ownVariables());
 }
 
 /** What is read when a process or its Node begins (or when our addon is loaded), and never again. */

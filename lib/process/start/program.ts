@@ -50,6 +50,9 @@ export function checkHasMain(
   });
 }
 
+/** Found out once: start() waits for it. */
+let bootstrap: string | undefined;
+
 /**
  * What the program of a process is called with.
  *
@@ -58,7 +61,7 @@ export function checkHasMain(
 export function childArguments({ name, execArgv }: StartOptions): string[] {
   if (areThisProgram()) return packedArguments(name, execArgv);
   if (isBundled(import.meta.url)) throw bundled('ERR_PROCLOOM_SPAWN', name, 'a process');
-  const bootstrap = fileURLToPath(new URL('../child-main.js', import.meta.url));
+  bootstrap ??= fileURLToPath(new URL('../child-main.js', import.meta.url));
   return [...(execArgv ?? inheritedExecArgv()), bootstrap, name];
 }
 

@@ -37,7 +37,7 @@ function launch(job: JobText, options: StartOptions): ChildProcess {
   const child = spawn(ownExecutable(), childArguments(options), {
     // Python's children have no standard input either: several readers of one terminal are no use.
     stdio: ['ignore', stdio, stdio],
-    env: { ...environmentOf(env), [JOB_VARIABLE]: job.text },
+    env: Object.assign(environmentOf(env), { [JOB_VARIABLE]: job.text }),
     cwd,
   });
   // Told of a failed start (which is thrown below) and of a failed kill (it is dead already).
