@@ -17,6 +17,9 @@ it('the quick form leaves out what is for the full one, unless it is asked for b
     'wake-loop',
     'death-thread',
     'death-loop',
+    'start-call',
+    'start-line',
+    'start-end',
   ]);
   expect(await namesOf()).toEqual(trials.map(({ name }) => name));
   expect(await namesOf('--quick')).toEqual(trials.map(({ name }) => name).filter((name) => !inFullOnly.includes(name)));
