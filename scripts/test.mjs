@@ -1,8 +1,8 @@
-// `npm test`: the set-up, then every test. The native ones run on every body of waiting that this system can run, the
-// TypeScript suite on the one that most use: CI runs it on all of them.
+// `npm test`: the set-up, then every test, on the body of waiting that most use: CI runs them on all that this system can
+// run.
 import { parseArgs } from 'node:util';
 
-import { bodies, defaultBody, testedBodies } from './setup/places.mjs';
+import { bodies, defaultBody } from './setup/places.mjs';
 import { SetupError } from './setup/run-tool.mjs';
 import { setUp } from './setup/set-up.mjs';
 import { nativeTests } from './stages/native.mjs';
@@ -11,7 +11,7 @@ import { suite } from './stages/suite.mjs';
 
 const usage = `usage: npm test -- [--body linux|posix] [--native | --suite] [vitest's arguments, such as a part of a file's name]
 
-  --body    only on this body of waiting (default: native tests on ${testedBodies.join(' and ')}, the suite on ${defaultBody})
+  --body    only on this body of waiting (default: ${defaultBody})
   --native  only the native unit tests
   --suite   only the TypeScript suite`;
 
@@ -30,21 +30,15 @@ try {
   } else {
     if (values.body && !bodies.includes(values.body))
       throw new SetupError(`There is no body '${values.body}'.\n${usage}`);
-    const nativeBodies = values.body ? [values.body] : testedBodies;
-    const suiteBodies = [values.body ?? defaultBody];
+    const body = values.body ?? defaultBody;
     // A part of a file's name is vitest's: the native tests know nothing of it.
     const withNative = !values.suite && positionals.length === 0;
     const withSuite = !values.native;
-    await setUp({ bodies: withSuite ? suiteBodies : [], bench: withSuite });
+    await setUp({ bodies: withSuite ? [body] : [], bench: withSuite });
     const outcomes = [];
-    for (const body of nativeBodies) {
-      if (withNative)
-        outcomes.push(await runStage(`native tests, ${body}`, (outcome) => nativeTests(outcome, { body })));
-    }
-    for (const body of suiteBodies) {
-      if (!withSuite) break;
+    if (withNative) outcomes.push(await runStage(`native tests, ${body}`, (outcome) => nativeTests(outcome, { body })));
+    if (withSuite)
       outcomes.push(await runStage(`suite, ${body}`, (outcome) => suite(outcome, { body, args: positionals })));
-    }
     process.exitCode = conclude(outcomes);
   }
 } catch (error) {

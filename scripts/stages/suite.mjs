@@ -14,9 +14,10 @@ const sameForAllBodies = [
   ...['bench', 'context', 'docs', 'errors', 'fuzz', 'house', 'scripts', 'serialize', 'target'].map(
     (room) => `${room}/**`,
   ),
-  ...['arguments', 'exec-argv', 'identity', 'programs', 'shareable-modules', 'start-method'].map(
-    (subject) => `process/${subject}.test.ts`,
-  ),
+  ...[
+    ...['arguments', 'exec-argv', 'forkserver', 'identity', 'interrupts', 'leaving-nothing', 'output', 'packed'],
+    ...['programs', 'refused-starts', 'shareable-modules', 'start-method'],
+  ].map((subject) => `process/${subject}.test.ts`),
 ];
 
 /** Adds up vitest's JSON report. A file that could not even be loaded has no tests, and is a failure all the same. */

@@ -15,7 +15,10 @@ const folder = mkdtempSync(join(tmpdir(), 'procloom-run-test-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 
 // Those are no other job than a smaller sister's.
-const sisters = ['bytes-1k', 'bytes-64k', 'bytes-1m', 'bytes-64m', 'objects', 'increment', 'round-trip-parked'];
+const sisters = [
+  ...['bytes-1k', 'bytes-64k', 'bytes-1m', 'bytes-64m', 'objects', 'increment', 'round-trip-parked'],
+  ...['start-call', 'start-line'],
+];
 const chosen = trials.filter(({ name }) => !sisters.includes(name));
 
 it('all drivers, each job', { timeout: 300_000 }, async () => {
