@@ -35,7 +35,7 @@ export async function runAll(options: RunOptions, progress: Progress): Promise<R
       progress.step(`${planned.trial.title}, ${planned.driver.title}`);
       if (cell.status === 'failed') continue;
       const { trial, driver } = planned;
-      const limits = { seconds: seconds * (trial.timesAsLong ?? 1), stallMs, limitMs };
+      const limits = { seconds: quick ? seconds : seconds * (trial.timesAsLong ?? 1), stallMs, limitMs };
       const outcome = await runCell(trial, driver, limits);
       if (outcome.ok) {
         cell.rounds.push(roundOf(outcome.measurement));

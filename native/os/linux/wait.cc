@@ -47,8 +47,9 @@ Waited WaitOn(std::atomic<uint32_t>& word, uint32_t expected, int64_t deadline_n
 }
 
 bool CanWaitOnAny() {
-#if defined(__SANITIZE_THREAD__)
-  // The tests fork, and the thread sanitizer does not bear threads on both sides of a fork: so there is no sentinel.
+#if defined(__SANITIZE_THREAD__) || defined(__SANITIZE_ADDRESS__)
+  // The tests fork, and a sanitizer does not bear threads on both sides of that (a lock of the allocator that another
+  // thread had is never free again in the child): so there is no sentinel.
   return false;
 #else
   // No words is an argument that it refuses; a kernel (or a filter of system calls) without it says so otherwise.
