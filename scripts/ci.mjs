@@ -24,13 +24,13 @@ const program =
     else outcome.fail(`${what} ${ending(result, limitMs)}`);
   };
 
-/** One trial of each sort: test/bench has every driver do each of its jobs. */
-const trials = 'bytes-64,bytes-1m,small-object,round-trip,lock';
+/** One round of a trial of each sort: test/bench has every driver do each of its jobs. */
+const part = ['--trials', 'bytes-64,bytes-1m,small-object,round-trip,lock', '--rounds', '1'];
 
 async function benchmark(outcome) {
   const begun = beginRun('benchmark');
   const limitMs = 420_000;
-  const result = await runWatched(process.execPath, [at('scripts/start.mjs'), '--quick', '--trials', trials], {
+  const result = await runWatched(process.execPath, [at('scripts/start.mjs'), '--quick', ...part], {
     env: begun.env,
     limitMs,
   });

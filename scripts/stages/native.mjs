@@ -50,8 +50,8 @@ const parts = [
   [`--source-file-exclude=${patterns(named.flat())}`],
 ];
 
-/** The thread sanitizer sees no further than a process, and those of the step-kill tests have one thread each. */
-const partsUnder = (sanitize) => (sanitize === 'thread' ? parts.slice(1) : parts);
+/** Those of the step-kill tests do what the others do, in a process with one thread, until they are killed. */
+const partsUnder = (sanitize) => (sanitize === '' ? parts : parts.slice(1));
 
 /** One stage: builds and runs the tests of a body, with a sanitizer or without. */
 export async function nativeTests(outcome, { body, sanitize = '', filter, werror }) {
