@@ -23,6 +23,9 @@ function beside(file: string): string {
   return new URL(file, import.meta.url).href;
 }
 
+/** Whoever starts something is measured until the call returns, until the first line runs, until the end is told. */
+const starts = (how: string) => ({ 'start-call': how, 'start-line': how, 'start-end': how });
+
 export const drivers: readonly DriverEntry[] = [
   {
     name: 'procloom-pipe',
@@ -146,25 +149,21 @@ export const drivers: readonly DriverEntry[] = [
     title: 'procloom Process, spawn',
     runtime: 'node',
     module: beside('./procloom-spawn.js'),
-    jobs: { 'start-call': 'start, join', 'start-line': 'start, join', 'start-end': 'start, join' },
+    jobs: starts('start, join'),
   },
   {
     name: 'procloom-forkserver',
     title: 'procloom Process, forkserver',
     runtime: 'node',
     module: beside('./procloom-forkserver.js'),
-    jobs: {
-      'start-call': 'start, join, 200 ms after the one before',
-      'start-line': 'start, join, 200 ms after the one before',
-      'start-end': 'start, join, 200 ms after the one before',
-    },
+    jobs: starts('start, join, 200 ms after the one before'),
   },
   {
     name: 'procloom-thread',
     title: 'procloom Process, thread',
     runtime: 'node',
     module: beside('./procloom-thread.js'),
-    jobs: { 'start-call': 'start, join', 'start-line': 'start, join', 'start-end': 'start, join' },
+    jobs: starts('start, join'),
   },
   {
     name: 'raw-ring',
@@ -283,14 +282,14 @@ export const drivers: readonly DriverEntry[] = [
     title: 'child_process.fork',
     runtime: 'node',
     module: beside('./child-process-fork.js'),
-    jobs: { 'start-call': 'fork, exit', 'start-line': 'fork, exit', 'start-end': 'fork, exit' },
+    jobs: starts('fork, exit'),
   },
   {
     name: 'worker-start',
     title: 'a Worker',
     runtime: 'node',
     module: beside('./worker-start.js'),
-    jobs: { 'start-call': 'new Worker, exit', 'start-line': 'new Worker, exit', 'start-end': 'new Worker, exit' },
+    jobs: starts('new Worker, exit'),
   },
   {
     name: 'unix-socket',

@@ -1,3 +1,5 @@
+import { percentile } from './percentile.js';
+
 /** All round trips of a cell, lap by lap. Kept whole: a percentile of a thinned-out sample is an opinion. */
 export class Samples {
   private values = new Float64Array(1 << 16);
@@ -15,6 +17,12 @@ export class Samples {
 
   get length(): number {
     return this.count;
+  }
+
+  /** As a measurement has them. */
+  percentiles(): { p50Ns: number; p99Ns: number } {
+    const sorted = this.sorted();
+    return { p50Ns: percentile(sorted, 50), p99Ns: percentile(sorted, 99) };
   }
 
   sorted(): Float64Array {

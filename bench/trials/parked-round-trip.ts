@@ -5,7 +5,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { paceLaps } from '../cell/pacing.js';
 import { Binary } from '../data/binary.js';
-import { percentile } from '../statistics/percentile.js';
 import { Samples } from '../statistics/samples.js';
 import { verifyBytes } from '../verify/bytes.js';
 import { Landing } from '../verify/landing.js';
@@ -37,8 +36,7 @@ export function parkedRoundTripWork(messageBytes: number, everyMs: number): Tria
         if (timed) samples.add(lapSamples);
         return lapSamples.reduce((sum, ns) => sum + ns, 0);
       });
-      const sorted = samples.sorted();
-      return { ...paced, bytes: 0, p50Ns: percentile(sorted, 50), p99Ns: percentile(sorted, 99) };
+      return { ...paced, bytes: 0, ...samples.percentiles() };
     },
 
     peer: roundTripWork(messageBytes).peer,

@@ -2,7 +2,6 @@
 import { nowNs } from '../cell/clock.js';
 import { paceLaps } from '../cell/pacing.js';
 import { Binary } from '../data/binary.js';
-import { percentile } from '../statistics/percentile.js';
 import { Samples } from '../statistics/samples.js';
 import { verifyBytes } from '../verify/bytes.js';
 import { Landing } from '../verify/landing.js';
@@ -25,8 +24,7 @@ export function roundTripWork(messageBytes: number): TrialWork {
         if (timed) samples.add(lapSamples);
         return times.workedNs - times.startedNs;
       });
-      const sorted = samples.sorted();
-      return { ...paced, bytes: 0, p50Ns: percentile(sorted, 50), p99Ns: percentile(sorted, 99) };
+      return { ...paced, bytes: 0, ...samples.percentiles() };
     },
 
     peer(peer) {

@@ -1,7 +1,6 @@
 /** Starting a process or a thread, one after the other: each start is a sample. */
 import { paceLaps } from '../cell/pacing.js';
 import type { StartTimes } from '../drivers/driver.js';
-import { percentile } from '../statistics/percentile.js';
 import { Samples } from '../statistics/samples.js';
 import { missing, type TrialWork } from './work.js';
 
@@ -31,8 +30,7 @@ export function startWork(until: StartSpan): TrialWork {
         if (timed) samples.add(lapSamples);
         return lapSamples.reduce((sum, ns) => sum + ns, 0);
       });
-      const sorted = samples.sorted();
-      return { ...paced, bytes: 0, p50Ns: percentile(sorted, 50), p99Ns: percentile(sorted, 99) };
+      return { ...paced, bytes: 0, ...samples.percentiles() };
     },
   };
 }

@@ -6,7 +6,6 @@
 import { nowNs } from '../cell/clock.js';
 import { paceLaps, type Paced } from '../cell/pacing.js';
 
-import { percentile } from '../statistics/percentile.js';
 import { Samples } from '../statistics/samples.js';
 import { latencies } from '../verify/latencies.js';
 import type { Measurement } from './trial.js';
@@ -55,8 +54,7 @@ async function measure(
     if (timed) samples.add(lapSamples);
     return lapSamples.reduce((sum, ns) => sum + ns, 0);
   });
-  const sorted = samples.sorted();
-  return { ...paced, bytes: 0, p50Ns: percentile(sorted, 50), p99Ns: percentile(sorted, 99) };
+  return { ...paced, bytes: 0, ...samples.percentiles() };
 }
 
 export const wakeWork: TrialWork = trialOf((seconds, lap) => paceLaps(WAKES_IN_LAP, seconds, lap));

@@ -150,7 +150,11 @@ export const codes = {
   ERR_PROCLOOM_TARGET: row(SerializeError, 'a child could not find that function'),
 
   ERR_PROCLOOM_PROCESS: row(ProcessError, 'the process failed'),
-  ERR_PROCLOOM_SPAWN: row(ProcessError, 'the system could not start a process or a thread'),
+  ERR_PROCLOOM_SPAWN: row(
+    ProcessError,
+    'the system could not start a process or a thread',
+    'Mostly there are too many (ulimit -u), too many descriptors are open (ulimit -n), or memory is short.',
+  ),
   ERR_PROCLOOM_START_METHOD: row(
     ProcessError,
     'that start method cannot give it what was asked for',

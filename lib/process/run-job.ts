@@ -8,7 +8,7 @@
 import { becomeChild, ownIdentity, type ThreadIdentity } from './identity.js';
 import type { JobBody, JobHead } from './job.js';
 import type { ReceivedBody } from './received-body.js';
-import { writeAtOnce } from './start/direct-output.js';
+import { writeOutputAtOnce } from './start/direct-output.js';
 import { type AnyFunction, call, load } from '../target/runnable.js';
 
 async function readHead(text: string): Promise<JobHead> {
@@ -77,19 +77,6 @@ async function runSubclass(head: JobHead, { args, kwargs, fields, target, subcla
 async function dieWith(parent: number): Promise<void> {
   const { native } = await import('../addon/loader.js');
   if (native.dieWithParent(parent) < 0) process.kill(process.pid, 'SIGKILL');
-}
-
-/** From the first time on that somebody prints: who does not is spared the making of the stream. */
-function writeOutputAtOnce(): void {
-  for (const name of ['stdout', 'stderr'] as const) {
-    const own = Object.getOwnPropertyDescriptor(process, name)!;
-    const get = () => {
-      Object.defineProperty(process, name, own);
-      writeAtOnce(name);
-      return process[name];
-    };
-    Object.defineProperty(process, name, { ...own, get });
-  }
 }
 
 /** A child that is a thread. Node prints the error that ends a process; a thread does that itself. */

@@ -1,11 +1,6 @@
 // The soak (test/soak/): random work on everything that is shared, by processes and threads that are killed at random.
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-
-import { addonFile, at } from '../setup/places.mjs';
-import { beginRun, checkNothingLeft } from './private-directory.mjs';
-import { endedWell, ending, runWatched } from './watched.mjs';
+import { at } from '../setup/places.mjs';
+import { runReported } from './reported.mjs';
 
 /** What a round may take beyond its time, on a slow machine and with a hang to be found. */
 const beyondMs = 240_000;
@@ -36,23 +31,9 @@ export function countSoak({ seed, checks, violations, operations, kills, interru
  * @param options.seed of a soak that is to be repeated; the order in which the system runs things is not
  */
 export async function soak(outcome, { body, minutes, seed }) {
-  const addon = addonFile(body);
-  if (!existsSync(addon)) throw new Error(`${addon} is not there: the set-up for body '${body}' did not run.`);
-  const folder = mkdtempSync(join(tmpdir(), 'procloom-soak-'));
-  const report = join(folder, 'report.json');
-  const begun = beginRun(`soak-${body}`);
+  const args = [at('test/soak/main.mjs'), '--minutes', String(minutes)];
+  if (seed !== undefined) args.push('--seed', String(seed));
+  if (process.stdout.isTTY) args.push('--live', String(process.stdout.columns || 80));
   const limitMs = minutes * 60_000 + beyondMs;
-  try {
-    const args = [at('test/soak/main.mjs'), '--minutes', String(minutes), '--report', report];
-    if (seed !== undefined) args.push('--seed', String(seed));
-    if (process.stdout.isTTY) args.push('--live', String(process.stdout.columns || 80));
-    const env = { PROCLOOM_ADDON: addon, ...begun.env };
-    const result = await runWatched(process.execPath, args, { env, limitMs, passInterrupt: true });
-    if (existsSync(report)) countSoak(JSON.parse(readFileSync(report, 'utf8')), outcome);
-    else outcome.fail('the soak wrote no report');
-    if (!endedWell(result) && outcome.failed === 0) outcome.fail(`the soak ${ending(result, limitMs)}`);
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
-  }
-  checkNothingLeft(begun, outcome, { addon, killed: true });
+  await runReported(outcome, { name: 'soak', body, args, limitMs, passInterrupt: true, count: countSoak });
 }

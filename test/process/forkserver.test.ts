@@ -1,5 +1,4 @@
 // What is of 'forkserver' alone: the spares. What its children have in common with others is in life-cycle.test.ts.
-import { spawn } from 'node:child_process';
 import { existsSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -14,7 +13,7 @@ import type { ProcessOptions } from '../../lib/process/process-options.js';
 import { readySpares } from '../../lib/process/start/spares.js';
 import { Queue } from '../../lib/queue/queue.js';
 import { childrenOf } from '../setup/children.js';
-import { fixture, isRunning, runProgram, until } from './program.js';
+import { endBySignal, fixture, isRunning, runProgram, until, waysToEnd } from './program.js';
 
 const { Process } = getContext('forkserver');
 const endings = (name: string) => ({ module: fixture('endings.mjs'), export: name });
@@ -213,11 +212,7 @@ test.each([-1, 1.5, 2000, NaN, '2', undefined])('%j is no number of spares', (co
 });
 
 describe('no spare is left behind by a parent that ends', () => {
-  test.each([
-    ['by itself', 'return', 0],
-    ['by process.exit()', 'exit', 4],
-    ['by an error', 'throw', 1],
-  ])('%s', async (_name, how, exitcode) => {
+  test.each(waysToEnd)('%s', async (_name, how, exitcode) => {
     const { stdout, code } = await runProgram('spares.mjs', how);
     expect(code).toBe(exitcode);
     const pids = stdout.trim().split(' ').map(Number);
@@ -226,13 +221,6 @@ describe('no spare is left behind by a parent that ends', () => {
   });
 
   test.each(['SIGKILL', 'SIGTERM', 'SIGINT'] as const)('by %s', async (signal) => {
-    const parent = spawn(process.execPath, [fixture('spares.mjs'), 'hang'], { stdio: ['ignore', 'pipe', 'inherit'] });
-    const ended = new Promise((resolve) => parent.once('exit', resolve));
-    const text = await new Promise<string>((resolve) => parent.stdout.once('data', (data) => resolve(String(data))));
-    const pids = text.trim().split(' ').map(Number);
-    expect(pids.map(isRunning)).toEqual([true, true]);
-    parent.kill(signal);
-    await ended;
-    await until(() => !pids.some(isRunning));
+    expect(await endBySignal(signal, 'spares.mjs', 'hang')).toHaveLength(2);
   });
 });

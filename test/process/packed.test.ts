@@ -54,6 +54,9 @@ function runPacked(settings: NodeJS.ProcessEnv, ...args: string[]): Promise<Ende
   return runExecutable(join(folder, 'program'), args, { cwd: tmpdir(), env: { ...env, ...settings } });
 }
 
+const bundled = { PROCLOOM_ADDON: addonFile };
+const beside = { TEST_PACKAGE: 'beside' };
+
 test('run by node it does nothing, whatever the environment says', () => {
   process.env[JOB_VARIABLE] = '{}';
   freezeSupport();
@@ -73,9 +76,17 @@ test('a bundle that node runs is told to leave the package out', async () => {
   expect(stdout).toMatch(/^ProcessError ERR_PROCLOOM_SPAWN .* Leave procloom out of the bundle/);
 });
 
-describe('with the package in the bundle', () => {
-  const bundled = { PROCLOOM_ADDON: addonFile };
+test.each([
+  ['in the bundle', bundled],
+  ['beside the executable', beside],
+])('with the package %s an unguarded main module starts one child, which is told about the guard', async (_, place) => {
+  const { stdout, stderr } = await runPacked({ ...place, TEST_MODE: 'unguarded' });
+  expect(stdout).toBe('');
+  expect(stderr.match(/^Process /gm)).toHaveLength(1);
+  expect(stderr).toContain('ERR_PROCLOOM_UNGUARDED_MAIN');
+});
 
+describe('with the package in the bundle', () => {
   test('children run what the main module exports, files beside it, and source text', async () => {
     const { stdout, stderr, code } = await runPacked({ ...bundled, TEST_MODE: 'main' }, 'argument');
     expect(stderr.match(/^Process .*/gm)).toEqual(['Process Process-3:']);
@@ -109,13 +120,6 @@ describe('with the package in the bundle', () => {
     expect(lines.slice(20)).toEqual(['']);
   });
 
-  test('an unguarded main module starts one child, which is told about the guard', async () => {
-    const { stdout, stderr } = await runPacked({ ...bundled, TEST_MODE: 'unguarded' });
-    expect(stdout).toBe('');
-    expect(stderr.match(/^Process /gm)).toHaveLength(1);
-    expect(stderr).toContain('ERR_PROCLOOM_UNGUARDED_MAIN');
-  });
-
   test('a main module without freezeSupport() starts none', async () => {
     const { stdout, stderr, code } = await runPacked({ ...bundled, TEST_MODE: 'forgotten' });
     expect(stdout).toMatch(
@@ -143,19 +147,10 @@ describe('with the package in the bundle', () => {
 });
 
 describe('with the package beside the executable', () => {
-  const beside = { TEST_PACKAGE: 'beside' };
-
   test('children run what the main module exports', async () => {
     const { stdout, stderr } = await runPacked({ ...beside, TEST_MODE: 'shares' });
     expect(stderr).toBe('');
     expect(stdout).toBe('ended 7\n{"amount":5,"name":"Process-1","main":false}\n');
-  });
-
-  test('an unguarded main module starts one child, which is told about the guard', async () => {
-    const { stdout, stderr } = await runPacked({ ...beside, TEST_MODE: 'unguarded' });
-    expect(stdout).toBe('');
-    expect(stderr.match(/^Process /gm)).toHaveLength(1);
-    expect(stderr).toContain('ERR_PROCLOOM_UNGUARDED_MAIN');
   });
 
   test('threads run what is in files, and only that', async () => {

@@ -38,6 +38,26 @@ export async function runExecutable(file: string, args: string[], options: RunOp
   return { ...(await ended), stdout, stderr };
 }
 
+/** The ways in which the fixtures end that can end in several: for people, as an argument, and their exit code. */
+export const waysToEnd = [
+  ['by itself', 'return', 0],
+  ['by process.exit()', 'exit', 4],
+  ['by an error', 'throw', 1],
+] as const;
+
+/** Ends a program by a signal, which has printed the pids of others; after that they are running no more. */
+export async function endBySignal(signal: NodeJS.Signals, name: string, ...args: string[]): Promise<number[]> {
+  const parent = spawn(process.execPath, [fixture(name), ...args], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const ended = new Promise((resolve) => parent.once('exit', resolve));
+  const line = await new Promise<string>((resolve) => parent.stdout.once('data', (data) => resolve(String(data))));
+  const pids = line.trim().split(' ').map(Number);
+  if (!pids.every(isRunning)) throw new Error(`not all of ${line} are running`);
+  parent.kill(signal);
+  await ended;
+  await until(() => !pids.some(isRunning));
+  return pids;
+}
+
 /** Until it holds, or the watchdog of the test strikes. */
 export async function until(holds: () => boolean): Promise<void> {
   while (!holds()) await new Promise((resolve) => setTimeout(resolve, 10));

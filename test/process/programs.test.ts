@@ -5,7 +5,7 @@ import { text } from 'node:stream/consumers';
 import { describe, expect, test } from 'vitest';
 
 import { getAllStartMethods } from '../../lib/process/start-method.js';
-import { fixture, isRunning, runProgram, until } from './program.js';
+import { endBySignal, fixture, isRunning, runProgram, until, waysToEnd } from './program.js';
 
 describe('functions of a main program', () => {
   test('in every form in which a module exports them', async () => {
@@ -114,34 +114,18 @@ describe('a parent that ends', () => {
     expect([stdout, stderr, code]).toEqual(['ran with 7 and 5000\n', '', 4]);
   });
 
-  test.each([
-    ['by itself', 'return', 0],
-    ['by process.exit()', 'exit', 4],
-    ['by an error', 'throw', 1],
-  ])('%s waits for its child', async (_name, how, exitcode) => {
+  test.each(waysToEnd)('%s waits for its child', async (_name, how, exitcode) => {
     const { stdout, code } = await runProgram('parent.mjs', how);
     expect(code).toBe(exitcode);
     expect(isRunning(Number(stdout))).toBe(false);
   });
 
-  test.each([
-    ['exit', 'by process.exit()'],
-    ['throw', 'by an error'],
-    ['return', 'by itself'],
-  ])('%s: terminates its daemon', async (how) => {
+  test.each(waysToEnd)('%s terminates its daemon', async (_name, how) => {
     const { stdout } = await runProgram('parent.mjs', how, 'daemon');
     expect(isRunning(Number(stdout))).toBe(false);
   });
 
   test.each(['SIGKILL', 'SIGTERM'] as const)('by %s takes its daemon with it', async (signal) => {
-    const parent = spawn(process.execPath, [fixture('parent.mjs'), 'hang', 'daemon'], {
-      stdio: ['ignore', 'pipe', 'inherit'],
-    });
-    const ended = new Promise((resolve) => parent.once('exit', resolve));
-    const pid = await new Promise<number>((resolve) => parent.stdout.once('data', (text) => resolve(Number(text))));
-    expect(isRunning(pid)).toBe(true);
-    parent.kill(signal);
-    await ended;
-    await until(() => !isRunning(pid));
+    expect(await endBySignal(signal, 'parent.mjs', 'hang', 'daemon')).toHaveLength(1);
   });
 });

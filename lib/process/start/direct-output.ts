@@ -19,8 +19,20 @@ const LOOK_MS = 1;
 
 type Write = (chunk: Buffer) => void;
 
-/** Of a process: from now on. */
-export function writeAtOnce(name: 'stdout' | 'stderr'): void {
+/** Of a process. From the first time on that somebody prints: who does not is spared the making of the stream. */
+export function writeOutputAtOnce(): void {
+  for (const name of ['stdout', 'stderr'] as const) {
+    const own = Object.getOwnPropertyDescriptor(process, name)!;
+    const get = () => {
+      Object.defineProperty(process, name, own);
+      writeAtOnce(name);
+      return process[name];
+    };
+    Object.defineProperty(process, name, { ...own, get });
+  }
+}
+
+function writeAtOnce(name: 'stdout' | 'stderr'): void {
   const fd = name === 'stdout' ? 1 : 2;
   if (isPipe(fd)) direct(process[name], (chunk) => writeAll(fd, chunk, rest));
 }

@@ -8,6 +8,11 @@ export function ownVariables(): Record<string, string> {
 
 /** All that a child which is a process is to have, as node:child_process would give it. */
 export function environmentOf(env: NodeJS.ProcessEnv = process.env): Record<string, string> {
+  return Object.assign(variablesOf(env), ownVariables());
+}
+
+/** A copy of those that have a value. */
+export function variablesOf(env: NodeJS.ProcessEnv): Record<string, string> {
   const all: NodeJS.ProcessEnv = { ...env };
   // In our own there are strings only.
   if (env !== process.env) {
@@ -16,7 +21,7 @@ export function environmentOf(env: NodeJS.ProcessEnv = process.env): Record<stri
       else all[name] = String(value);
     }
   }
-  return Object.assign(all as Record<string, string>, ownVariables());
+  return all as Record<string, string>;
 }
 
 /** What is read when a process or its Node begins (or when our addon is loaded), and never again. */

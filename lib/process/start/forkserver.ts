@@ -19,7 +19,7 @@ export function startByForkserver(job: JobText, options: StartOptions): Started 
   const { cwd = process.cwd(), env } = options;
   // What a process has from its beginning on is asked for seldom: then it is a fresh one.
   const any = options.stdio === 'inherit' && options.execArgv === undefined && isFolder(cwd);
-  const spare = any ? takeSpare({ env: environmentOf(env), cwd, job: job.text }) : undefined;
+  const spare = any ? takeSpare(() => ({ env: environmentOf(env), cwd, job: job.text })) : undefined;
   return spare === undefined ? spawnChild(job, options) : new StartedSpare(spare);
 }
 

@@ -1,5 +1,5 @@
 /** A process that is booted and has nothing to do yet, as its parent sees it: see spare-words.ts. */
-import { type ChildProcess, spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { readSync } from 'node:fs';
 import type { Socket } from 'node:net';
 
@@ -8,13 +8,14 @@ import { inheritedExecArgv } from '../exec-argv.js';
 import { ownExecutable } from '../executable.js';
 import { ownIdentity } from '../identity.js';
 import { environmentOf, isReachable } from './environment.js';
-import { type HandOutWords, lineOf } from './spare-words.js';
+import { launch } from './launch.js';
+import { lineOf } from './spare-words.js';
 
 /** One that has not begun by then is stopped, or the machine is very busy. */
 const PATIENCE_MS = 1000;
 
 /** What a process has from its parent when it begins, and cannot be given later. */
-const bornWith = () =>
+export const bornWith = () =>
   JSON.stringify([
     ownExecutable(),
     inheritedExecArgv(),
@@ -26,26 +27,35 @@ const bornWith = () =>
 
 export class Spare {
   readonly child: ChildProcess;
-  readonly #line: Socket | undefined;
-  readonly #env = environmentOf();
-  readonly #born = bornWith();
+  /** bornWith() as it was then. */
+  readonly born = bornWith();
+  readonly #line: Socket;
+  readonly #env: Readonly<Record<string, string>>;
   #isReady = false;
 
   /**
-   * Begins to boot, in the background; keeps nothing alive.
+   * One that begins to boot, in the background, and keeps nothing alive; undefined when the system refuses.
    *
    * @param program see spareProgram()
    */
-  constructor(program: string, preload: readonly string[], onEnd: (spare: Spare) => void) {
-    this.child = spawn(ownExecutable(), [...inheritedExecArgv(), program], {
-      stdio: ['ignore', 'inherit', 'inherit', 'pipe'],
-      env: this.#env,
-    });
-    this.child.on('error', () => {});
-    this.child.once('exit', () => onEnd(this));
-    if (this.child.pid === undefined) return;
-    this.child.unref();
-    this.#line = this.child.stdio[3] as Socket;
+  static begin(program: string, preload: readonly string[], onEnd: (spare: Spare) => void): Spare | undefined {
+    const env = environmentOf();
+    const stdio = ['ignore', 'inherit', 'inherit', 'pipe'] as const;
+    const { child } = launch([...inheritedExecArgv(), program], { stdio: [...stdio], env });
+    return child && new Spare(child, env, preload, onEnd);
+  }
+
+  private constructor(
+    child: ChildProcess,
+    env: Readonly<Record<string, string>>,
+    preload: readonly string[],
+    onEnd: (spare: Spare) => void,
+  ) {
+    this.child = child;
+    this.#env = env;
+    child.once('exit', () => onEnd(this));
+    child.unref();
+    this.#line = child.stdio[3] as Socket;
     this.#line.on('error', () => {});
     this.#line.unref();
     this.#line.once('data', () => (this.#isReady = true));
@@ -58,25 +68,22 @@ export class Spare {
     return this.#isReady;
   }
 
-  /** Whether the system started it, and it has not ended. */
   get isAlive(): boolean {
     const { pid, exitCode, signalCode } = this.child;
-    return pid !== undefined && exitCode === null && signalCode === null && native.childWait(pid, 0) !== 0;
-  }
-
-  /** Whether this process could start one like it now. */
-  get isUpToDate(): boolean {
-    return this.#born === bornWith();
+    return exitCode === null && signalCode === null && native.childWait(pid!, 0) !== 0;
   }
 
   /** Whether it can become a child with that environment. */
-  suits(words: HandOutWords): boolean {
-    return isReachable(words.env, this.#env);
+  suits(env: Readonly<Record<string, string>>): boolean {
+    return isReachable(env, this.#env);
   }
 
-  /** Gives it a life; one that is being killed right now is a child that was killed. False if it has not got all of that, and never will: then it has done nothing. */
+  /**
+   * Gives it a life; one that is being killed right now is a child that was killed. False if it has not got all of that,
+   * and never will: then it has done nothing.
+   */
   handOut(line: string): boolean {
-    const socket = this.#line!;
+    const socket = this.#line;
     socket.write(line);
     // Node writes at once what the system takes at once.
     if (socket.destroyed || socket.writableLength > 0) {
@@ -96,7 +103,7 @@ export class Spare {
   /** It closes its end of the socket then; what it said before was read before it was handed out. */
   #hasLetGo(): boolean {
     // oxlint-disable-next-line eslint/no-underscore-dangle -- Node's name for it
-    const fd = (this.#line as { _handle?: { fd: number } | null })._handle?.fd ?? -1;
+    const fd = (this.#line as unknown as { _handle?: { fd: number } | null })._handle?.fd ?? -1;
     if (fd < 0) return true;
     try {
       return readSync(fd, Buffer.alloc(1)) === 0;
@@ -106,7 +113,7 @@ export class Spare {
   }
 
   drop(): void {
-    this.#line?.destroy();
+    this.#line.destroy();
     this.child.kill('SIGKILL');
   }
 }

@@ -12,7 +12,7 @@ import { isMainThread } from 'node:worker_threads';
 import { native } from '../../addon/loader.js';
 import { cpuCount } from '../cpu-count.js';
 import { spareProgram } from './program.js';
-import { Spare } from './spare.js';
+import { bornWith, Spare } from './spare.js';
 import { type HandOutWords, lineOf, LONGEST_HAND_OUT } from './spare-words.js';
 
 /** So much later a spare is made up for: what was just started needs the processor more. */
@@ -30,22 +30,30 @@ export function setSpares(settings: { count?: number; preload?: readonly string[
   wanted = settings.count ?? wanted;
   if (settings.preload !== undefined) {
     preload = settings.preload;
-    drop(spares.splice(0));
+    drop([...spares]);
   }
-  drop(spares.splice(count()));
+  drop(spares.slice(count()));
 }
 
-/** One that has become the child that the words say; undefined where a fresh one must do. */
-export function takeSpare(words: HandOutWords): Spare | undefined {
+/**
+ * One that has become the child that the words say; undefined where a fresh one must do.
+ *
+ * @param words asked for only if there is one to hear them
+ */
+export function takeSpare(words: () => HandOutWords): Spare | undefined {
   // A thread can end without a word, and nobody would reap its spares.
   if (!isMainThread || count() === 0) return undefined;
   refillLater();
-  const line = lineOf(words);
+  const born = bornWith();
+  drop(spares.filter((spare) => spare.born !== born));
+  const ready = spares.filter((spare) => spare.isReady);
+  if (ready.length === 0) return undefined;
+  const wanted = words();
+  const line = lineOf(wanted);
   if (line.length > LONGEST_HAND_OUT) return undefined;
-  drop(spares.filter((spare) => !spare.isUpToDate));
-  for (const spare of [...spares]) {
+  for (const spare of ready) {
     if (!spare.isAlive) remove(spare);
-    else if (spare.isReady && spare.suits(words)) {
+    else if (spare.suits(wanted.env)) {
       remove(spare);
       if (spare.handOut(line)) return spare;
     }
@@ -83,9 +91,9 @@ function refill(): void {
   refilling = undefined;
   const program = spareProgram();
   if (program === undefined || spares.length >= count()) return;
-  const spare = begin(program);
+  const spare = Spare.begin(program, preload, remove);
   // The system refused: the next start asks again.
-  if (spare?.child.pid === undefined) return;
+  if (spare === undefined) return;
   spares.push(spare);
   if (!watching) {
     watching = true;
@@ -94,20 +102,10 @@ function refill(): void {
   refillLater();
 }
 
-function begin(program: string): Spare | undefined {
-  try {
-    return new Spare(program, preload, remove);
-  } catch (error) {
-    // Some reasons Node throws at once.
-    if ((error as NodeJS.ErrnoException).syscall?.startsWith('spawn') === true) return undefined;
-    throw error;
-  }
-}
-
 /** They would end by themselves, but a moment after this process. */
 function endAll(): void {
   clearTimeout(refilling);
-  const last = spares.splice(0);
+  const last = [...spares];
   drop(last);
   for (const { child } of last) native.childWait(child.pid!, -1);
 }

@@ -4,7 +4,7 @@
  * Node reaps children and tells it in the event loop; who blocks looks at the child without reaping it, so that Node's
  * own event still comes and both ways agree.
  */
-import { type ChildProcess, spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { statSync } from 'node:fs';
 import type { Socket } from 'node:net';
 import { constants } from 'node:os';
@@ -16,34 +16,23 @@ import { ownExecutable } from '../executable.js';
 import { JOB_VARIABLE } from '../job.js';
 import type { JobText } from '../sent-job.js';
 import { environmentOf } from './environment.js';
+import { launch } from './launch.js';
 import { ProcessOutput } from './process-output.js';
 import { childArguments } from './program.js';
 import type { Started, StartOptions } from './started.js';
 
 /** @throws ProcessError when the system does not start it */
 export function spawnChild(job: JobText, options: StartOptions): Started {
-  try {
-    return new StartedProcess(launch(job, options));
-  } catch (error) {
-    // Some reasons Node tells later, and some at once.
-    const { code, syscall } = error as NodeJS.ErrnoException;
-    throw syscall?.startsWith('spawn') === true ? notStarted(options, code) : error;
-  }
-}
-
-function launch(job: JobText, options: StartOptions): ChildProcess {
   const { env, cwd, stdio } = options;
   refuseLimits(options);
-  const child = spawn(ownExecutable(), childArguments(options), {
+  const launched = launch(childArguments(options), {
     // Python's children have no standard input either: several readers of one terminal are no use.
     stdio: ['ignore', stdio, stdio],
     env: Object.assign(environmentOf(env), { [JOB_VARIABLE]: job.text }),
     cwd,
   });
-  // Told of a failed start (which is thrown below) and of a failed kill (it is dead already).
-  child.on('error', () => {});
-  if (child.pid === undefined) throw notStarted(options);
-  return child;
+  if (launched.child === undefined) throw notStarted(options, launched.code);
+  return new StartedProcess(launched.child);
 }
 
 /** A child that is a process. */
@@ -102,7 +91,7 @@ export function refuseLimits({ name, resourceLimits }: StartOptions): void {
 }
 
 /** Node tells the reason only later, and start() must throw now: what can be looked at is looked at. */
-function notStarted({ name, cwd }: StartOptions, code?: string): ProcessError {
+function notStarted({ name, cwd }: StartOptions, code: string | undefined): ProcessError {
   const asked = `start of ${name}`;
   if (cwd !== undefined && !statSync(cwd, { throwIfNoEntry: false })?.isDirectory()) {
     return createError('ERR_PROCLOOM_SPAWN', asked, {
@@ -121,9 +110,8 @@ function notStarted({ name, cwd }: StartOptions, code?: string): ProcessError {
   }
   return createError('ERR_PROCLOOM_SPAWN', asked, {
     why: `the system refused to start a process${code === undefined ? '' : ` (${code})`}`,
-    remedy:
-      code === 'E2BIG'
-        ? 'Its env and execArgv are longer than the system allows: pass long values as args.'
-        : 'Mostly there are too many (ulimit -u), too many descriptors are open (ulimit -n), or memory is short.',
+    ...(code === 'E2BIG' && {
+      remedy: 'Its env and execArgv are longer than the system allows: pass long values as args.',
+    }),
   });
 }

@@ -10,7 +10,6 @@ const DESCRIPTORS = 8;
 export function threadRefused(asked: string, why: string, cause?: unknown): ProcessError {
   return createError('ERR_PROCLOOM_SPAWN', asked, {
     why: `the system refused to start a thread: ${why}`,
-    remedy: 'Mostly there are too many (ulimit -u), too many descriptors are open (ulimit -n), or memory is short.',
     cause,
   });
 }

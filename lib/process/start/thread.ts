@@ -24,7 +24,7 @@ import { restOf } from '../../sync/loop-waits.js';
 import { inheritedExecArgv } from '../exec-argv.js';
 import { ownIdentity } from '../identity.js';
 import type { JobText } from '../sent-job.js';
-import { ownVariables } from './environment.js';
+import { ownVariables, variablesOf } from './environment.js';
 import { threadProgram } from './program.js';
 import type { Started, StartOptions } from './started.js';
 import { checkDescriptors, threadRefused } from './thread-refused.js';
@@ -56,7 +56,7 @@ export function startThread(job: JobText, options: StartOptions): Started {
     event: native.reference(event) as string,
     line: line.port2,
     output,
-    env: env && Object.fromEntries(Object.entries(env).filter(([, value]) => value !== undefined)),
+    env: env && variablesOf(env),
     ownVariables: ownVariables(),
   };
   try {

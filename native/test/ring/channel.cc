@@ -8,7 +8,7 @@
 
 #include "os/failure.h"
 #include "test/support/channels.h"
-#include "test/support/private-directory.h"
+#include "test/support/one-queue.h"
 #include "test/support/shared-memory.h"
 
 namespace procloom::test {
@@ -17,15 +17,9 @@ namespace {
 
 constexpr uint64_t kMiB = 1 << 20;
 
-struct QueueScene {
-  PrivateDirectory directory;
-  Member member;
-  std::shared_ptr<Segment> segment;
-  ChannelWords<StdAtomics>& words;
-  Queue queue;
+struct QueueScene : OneQueue {
+  using OneQueue::OneQueue;
 
-  explicit QueueScene(uint32_t maximum_items = 0, uint64_t capacity = 0)
-      : segment(MakeQueue(member, maximum_items, capacity)), words(QueueChannel(*segment)), queue(segment) {}
   Status Put(uint64_t number, uint64_t size, int64_t deadline_ns = 0) {
     return PutNumber(queue, member.me, number, size, deadline_ns);
   }

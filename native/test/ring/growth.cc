@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "test/support/channels.h"
-#include "test/support/private-directory.h"
+#include "test/support/one-queue.h"
 #include "test/support/shared-memory.h"
 
 namespace procloom::test {
@@ -18,17 +18,11 @@ namespace {
 
 constexpr uint64_t kKiB = 1 << 10, kMiB = 1 << 20;
 
-struct GrowthScene {
-  PrivateDirectory directory;
-  Member member;
-  std::shared_ptr<Segment> segment;
-  ChannelWords<StdAtomics>& words;
-  Queue queue;
+struct GrowthScene : OneQueue {
   std::deque<std::pair<uint64_t, uint64_t>> in;  // number and size
   uint64_t next = 0;
 
-  explicit GrowthScene(uint64_t capacity = 0)
-      : segment(MakeQueue(member, 0, capacity)), words(QueueChannel(*segment)), queue(segment) {}
+  explicit GrowthScene(uint64_t capacity = 0) : OneQueue(0, capacity) {}
 
   bool Put(uint64_t size) {
     const Status status = PutNumber(queue, member.me, next, size, 0);

@@ -4,8 +4,8 @@
 #include <vector>
 
 #include "os/failure.h"
+#include "test/support/one-queue.h"
 #include "test/support/pieces.h"
-#include "test/support/private-directory.h"
 #include "test/support/shared-memory.h"
 
 namespace procloom::test {
@@ -14,15 +14,9 @@ namespace {
 
 constexpr uint64_t kKiB = 1 << 10, kMiB = 1 << 20;
 
-struct PiecesScene {
-  PrivateDirectory directory;
-  Member member;
-  std::shared_ptr<Segment> segment;
-  ChannelWords<StdAtomics>& words;
-  Queue queue;
+struct PiecesScene : OneQueue {
+  using OneQueue::OneQueue;
 
-  explicit PiecesScene(uint32_t maximum_items = 0, uint64_t capacity = 0)
-      : segment(MakeQueue(member, maximum_items, capacity)), words(QueueChannel(*segment)), queue(segment) {}
   Status Put(uint64_t number, uint64_t size, const std::vector<uint64_t>& lengths, int64_t deadline_ns = 0) {
     return PutNumberInPieces(queue, member.me, number, size, lengths, deadline_ns);
   }
