@@ -3,8 +3,6 @@
  *
  * Nothing else is loaded for it, because every child needs it. run-job.ts says who a child is; nobody else does.
  */
-import { createRequire } from 'node:module';
-
 import type { StartMethod } from './start-method.js';
 
 export interface ParentIdentity {
@@ -81,8 +79,7 @@ export function ownAuthkey(): Buffer {
   const identity = ownIdentity();
   if (identity.authkey === undefined) {
     // Loading node:crypto takes a millisecond, which children who inherit their key are spared.
-    const { randomBytes } = createRequire(process.execPath)('node:crypto') as typeof import('node:crypto');
-    identity.authkey = randomBytes(32);
+    identity.authkey = process.getBuiltinModule('node:crypto').randomBytes(32);
   }
   return identity.authkey;
 }

@@ -9,8 +9,6 @@
  * The last one is left to those who cannot do without: the inspector hashes the text of every script then, which takes
  * tens of milliseconds. Whatever debugger is attached besides sees nothing of all this: sessions are independent.
  */
-import { createRequire } from 'node:module';
-
 import { createError } from '../errors/codes.js';
 
 export type AnyFunction = (...args: never[]) => unknown;
@@ -154,8 +152,8 @@ function inSession<T>(ask: (post: Post, session: import('node:inspector').Sessio
 
 function openSession(): import('node:inspector').Session {
   try {
-    const { Session } = createRequire(process.execPath)('node:inspector') as typeof import('node:inspector');
-    const session = new Session();
+    const inspector = process.getBuiltinModule('node:inspector') as typeof import('node:inspector') | undefined;
+    const session = new inspector!.Session();
     session.connect();
     return session;
   } catch (cause) {

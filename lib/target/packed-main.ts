@@ -22,9 +22,9 @@ export function givePackedMain(module: { exports: unknown }): void {
   giveModule(packedMainUrl(), module);
 }
 
-/** undefined before freezeSupport() was called. */
+/** undefined before freezeSupport() was called, and of a program that is not packed. */
 export function packedMain(): { exports: unknown } | undefined {
-  return givenModule(packedMainUrl());
+  return isPacked() ? givenModule(packedMainUrl()) : undefined;
 }
 
 /** Where a module of ours is; bundlers leave that out, or say that it is the program. */
