@@ -10,10 +10,12 @@ namespace {
 // The environment ends: give up everything, let the loop let go of us, then go.
 void End(napi_async_cleanup_hook_handle hook, void* data) {
   auto* const environment = static_cast<Environment*>(data);
-  environment->bell().Close([hook, environment] {
-    environment->Leave();
-    delete environment;
-    napi_remove_async_cleanup_hook(hook);
+  environment->children().Close([hook, environment] {
+    environment->bell().Close([hook, environment] {
+      environment->Leave();
+      delete environment;
+      napi_remove_async_cleanup_hook(hook);
+    });
   });
 }
 

@@ -300,6 +300,29 @@ export interface Native {
   descriptorClose(fd: number): number;
 
   // ---------------------------------------------------------------------------------------- children
+  /**
+   * Starts a process, faster than Node: the child does not begin as a copy of this one. Its pid, or SYSTEM (on the body
+   * 'posix' always). Signals are as if nobody had handled or blocked any.
+   *
+   * @param file a path, nothing that is looked up
+   * @param args with that of the program itself, the first; no text here may contain a zero character
+   * @param env NAME=value
+   * @param cwd '': that of this process
+   * @param ends what its descriptors 0, 1, … are to be (nothing 0, as here 1, a stream 2); afterwards this process's
+   *   ends of streams, which the caller closes, or -1
+   * @param onEnd called once on the event loop, with its exit code, or minus the signal that killed it; 255 when
+   *   somebody else has reaped it
+   */
+  childStart(
+    file: string,
+    args: readonly string[],
+    env: readonly string[],
+    cwd: string,
+    ends: Int32Array,
+    onEnd: (exitcode: number) => void,
+  ): number;
+  /** Whether a process that childStart started keeps the event loop going; at first it does. */
+  childHold(pid: number, firmly: boolean): number;
   /** Waits for a child of this process without reaping it: 0 ended, TIMEOUT, or MISSING when it is no child. */
   childWait(pid: number, timeoutMs: number): number;
   /** After childWait gave 0: its exit code, or minus the signal that killed it. */

@@ -3,29 +3,36 @@ import type { TargetReference } from './target.js';
 
 export type AnyFunction = (...args: unknown[]) => unknown;
 
-/** What was imported here: code that blocks cannot import it again. */
-const imported = new Map<string, Record<string, unknown>>();
+interface Modules {
+  /** Those of CommonJS that no loader knows: see packed-main.ts. */
+  given: Map<string, { exports: unknown }>;
+  /** Those that load() has imported: code that blocks cannot import them again. */
+  imported: Map<string, Record<string, unknown>>;
+}
 
-type Given = Map<string, { exports: unknown }>;
-const givenKey = Symbol.for('procloom.modules');
+const modulesKey = Symbol.for('procloom.modules');
 
-/** Kept with the process, as the identity is: several copies of this module may be one program. */
-const process = globalThis.process as { [givenKey]?: Given };
+/** Kept with the process, as the identity is: what a child begins with has a copy of this module, and may not be alone. */
+const process = globalThis.process as { [modulesKey]?: Modules };
 
-/** Has references to `url` mean that CommonJS module, which no loader knows: see packed-main.ts. */
+function known(): Modules {
+  return (process[modulesKey] ??= { given: new Map(), imported: new Map() });
+}
+
+/** Has references to `url` mean that CommonJS module. */
 export function giveModule(url: string, module: { exports: unknown }): void {
-  (process[givenKey] ??= new Map()).set(url, module);
+  known().given.set(url, module);
 }
 
 export function givenModule(url: string): { exports: unknown } | undefined {
-  return process[givenKey]?.get(url);
+  return known().given.get(url);
 }
 
 /** @throws what importing the module throws; SerializeError when it has no such function */
 export async function load(reference: TargetReference): Promise<AnyFunction> {
   if ('source' in reference) return (await import('./inline.js')).compile(reference.source, reference.name);
   const namespace = await importModule(reference.module);
-  imported.set(reference.module, namespace);
+  known().imported.set(reference.module, namespace);
   const found = exportOf(namespace, reference.export);
   if (typeof found === 'function') return found as AnyFunction;
   throw (await import('./runnable-at-once.js')).noFunction(namespace, reference);
@@ -49,7 +56,7 @@ async function importModule(module: string): Promise<Record<string, unknown>> {
 /** The module that load() has imported; undefined if it has not. */
 export function importedModule(module: string): Record<string, unknown> | undefined {
   const given = givenModule(module);
-  return given === undefined ? imported.get(module) : namespaceOf(given.exports);
+  return given === undefined ? known().imported.get(module) : namespaceOf(given.exports);
 }
 
 /** As import() gives a module of CommonJS. */

@@ -12,6 +12,7 @@
 #include <string>
 #include <tuple>
 #include <utility>
+#include <vector>
 
 #include "binding/environment.h"
 
@@ -47,6 +48,16 @@ inline bool Read(napi_env env, napi_value value, std::string* to) {
   if (napi_get_value_string_utf8(env, value, nullptr, 0, &length) != napi_ok) return false;
   to->resize(length);
   return napi_get_value_string_utf8(env, value, to->data(), length + 1, &length) == napi_ok;
+}
+inline bool Read(napi_env env, napi_value value, std::vector<std::string>* to) {
+  uint32_t count = 0;
+  if (napi_get_array_length(env, value, &count) != napi_ok) return false;
+  to->resize(count);
+  for (uint32_t i = 0; i < count; i++) {
+    napi_value text;
+    if (napi_get_element(env, value, i, &text) != napi_ok || !Read(env, text, &(*to)[i])) return false;
+  }
+  return true;
 }
 inline bool Read(napi_env env, napi_value value, Bytes* to) {
   void* data = nullptr;

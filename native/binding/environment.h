@@ -12,6 +12,7 @@
 #include <string>
 #include <vector>
 
+#include "binding/children.h"
 #include "binding/loop-bell.h"
 #include "binding/object.h"
 #include "memory/registry.h"
@@ -40,7 +41,7 @@ class EndAnnouncement {
 
 class Environment {
  public:
-  explicit Environment(napi_env env) : env_(env), bell_(env) {}
+  explicit Environment(napi_env env) : env_(env), bell_(env), children_(env) {}
   ~Environment() {
     Leave();
     announcement_.reset();
@@ -57,6 +58,7 @@ class Environment {
   const std::shared_ptr<Registry>& registry() const { return registry_; }
   const Waiter& me() const { return me_; }
   LoopBell& bell() { return bell_; }
+  Children& children() { return children_; }
   Participant* participant() { return participant_.get(); }
 
   // The object of that type behind a handle, or null.
@@ -103,6 +105,7 @@ class Environment {
   std::unique_ptr<Participant> participant_;
   Waiter me_{nullptr, 0};
   LoopBell bell_;
+  Children children_;
   std::vector<Entry> entries_;
   std::vector<uint32_t> free_;  // taken from the front, so that a number rests before it is used again
   size_t free_begin_ = 0;

@@ -6,15 +6,21 @@
 
 namespace procloom::os {
 
-int ChildStatus(int pid, Status* status) {
+namespace {
+
+int Look(int pid, int options, Status* status) {
   siginfo_t facts{};
-  // WNOWAIT leaves the child for Node, which will report its exit as usual.
-  if (waitid(P_PID, static_cast<id_t>(pid), &facts, WEXITED | WNOHANG | WNOWAIT) != 0 || facts.si_pid != pid) {
-    *status = errno == ECHILD ? Status::kMISSING : Status::kTIMEOUT;
-    return 0;
-  }
+  const bool failed = waitid(P_PID, static_cast<id_t>(pid), &facts, WEXITED | WNOHANG | options) != 0;
+  *status = failed && errno == ECHILD ? Status::kMISSING : Status::kTIMEOUT;
+  if (failed || facts.si_pid != pid) return 0;
   *status = Status::kOK;
   return facts.si_code == CLD_EXITED ? facts.si_status : -facts.si_status;
 }
+
+}  // namespace
+
+int ChildStatus(int pid, Status* status) { return Look(pid, WNOWAIT, status); }
+
+int ReapChild(int pid, Status* status) { return Look(pid, 0, status); }
 
 }  // namespace procloom::os

@@ -3,6 +3,7 @@ import { copyFileSync, existsSync, mkdirSync, readdirSync, rmSync, symlinkSync }
 import { join, relative } from 'node:path';
 
 import { ensureSystemPackages } from '../ensure-system-package.mjs';
+import { bundlePrograms, bundles } from './bundle.mjs';
 import { addonFile, at, benchAddonFile, benchFolder, bodies, defaultBody, root, workFolder } from './places.mjs';
 import { SetupError, runTool } from './run-tool.mjs';
 import { hashOf } from './stamp.mjs';
@@ -103,7 +104,16 @@ const typescript = (name, sourceFolder, outputFolder, project, entry) => ({
   },
 });
 
-const lib = typescript('lib', 'lib', 'dist', 'tsconfig.build.json', 'index.js');
+const modules = typescript('lib', 'lib', 'dist', 'tsconfig.build.json', 'index.js');
+const lib = {
+  ...modules,
+  hash: () => hashOf(['scripts/setup/bundle.mjs'], { facts: [modules.hash()] }),
+  outputs: [...modules.outputs, ...bundles],
+  run: async (options) => {
+    await modules.run(options);
+    await bundlePrograms();
+  },
+};
 const bench = typescript('bench', 'bench', 'dist-bench', 'tsconfig.bench.json', 'main.js');
 
 /** @param wanted `{ bodies, bench }`: what is to be there beside dependencies and library */

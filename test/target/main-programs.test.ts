@@ -23,7 +23,8 @@ afterAll(() => rmSync(folder, { recursive: true }));
 
 async function printed(args: string[], cwd = root): Promise<string> {
   // tsx leaves its cache in the folder for temporary files.
-  const { stdout, stderr } = await runNode(args, { cwd, env: { ...process.env, TMPDIR: folder } });
+  const tsx = { TMPDIR: folder, TSX_TSCONFIG_PATH: target('typescript/tsconfig.json') };
+  const { stdout, stderr } = await runNode(args, { cwd, env: { ...process.env, ...tsx } });
   expect(stderr).toBe('');
   return stdout;
 }

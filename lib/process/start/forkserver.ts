@@ -27,7 +27,7 @@ class StartedSpare extends StartedProcess {
   readonly #spare: Spare;
 
   constructor(spare: Spare) {
-    super(spare.child);
+    super(spare.process);
     this.#spare = spare;
   }
 

@@ -61,7 +61,7 @@ let bootstrap: string | undefined;
 export function childArguments({ name, execArgv }: StartOptions): string[] {
   if (areThisProgram()) return packedArguments(name, execArgv);
   if (isBundled(import.meta.url)) throw bundled('ERR_PROCLOOM_SPAWN', name, 'a process');
-  bootstrap ??= fileURLToPath(new URL('../child-main.js', import.meta.url));
+  bootstrap ??= fileURLToPath(new URL('../child-main.cjs', import.meta.url));
   return [...(execArgv ?? inheritedExecArgv()), bootstrap, name];
 }
 
@@ -74,7 +74,7 @@ export function spareProgram(): string | undefined {
 /** @throws ProcessError where there is nothing to begin with */
 export function threadProgram({ name }: StartOptions): URL {
   if (isBundled(import.meta.url)) throw bundled('ERR_PROCLOOM_START_METHOD', name, 'a thread');
-  return new URL('../thread-main.js', import.meta.url);
+  return new URL('../thread-main.cjs', import.meta.url);
 }
 
 function packedArguments(name: string, execArgv: readonly string[] = []): string[] {

@@ -1,5 +1,4 @@
 /** A process that is booted and has nothing to do yet, as its parent sees it: see spare-words.ts. */
-import type { ChildProcess } from 'node:child_process';
 import { readSync } from 'node:fs';
 import type { Socket } from 'node:net';
 
@@ -9,6 +8,7 @@ import { ownExecutable } from '../executable.js';
 import { ownIdentity } from '../identity.js';
 import { environmentOf, isReachable } from './environment.js';
 import { launch } from './launch.js';
+import type { Launched } from './launched.js';
 import { lineOf } from './spare-words.js';
 
 /** One that has not begun by then is stopped, or the machine is very busy. */
@@ -26,7 +26,7 @@ export const bornWith = () =>
   ]);
 
 export class Spare {
-  readonly child: ChildProcess;
+  readonly process: Launched;
   /** bornWith() as it was then. */
   readonly born = bornWith();
   readonly #line: Socket;
@@ -40,22 +40,27 @@ export class Spare {
    */
   static begin(program: string, preload: readonly string[], onEnd: (spare: Spare) => void): Spare | undefined {
     const env = environmentOf();
-    const stdio = ['ignore', 'inherit', 'inherit', 'pipe'] as const;
-    const { child } = launch([...inheritedExecArgv(), program], { stdio: [...stdio], env });
-    return child && new Spare(child, env, preload, onEnd);
+    const launched = launch({
+      file: ownExecutable(),
+      args: [...inheritedExecArgv(), program],
+      env,
+      cwd: undefined,
+      stdio: ['ignore', 'inherit', 'inherit', 'pipe'],
+    });
+    return launched.pid === undefined ? undefined : new Spare(launched, env, preload, onEnd);
   }
 
   private constructor(
-    child: ChildProcess,
+    launched: Launched,
     env: Readonly<Record<string, string>>,
     preload: readonly string[],
     onEnd: (spare: Spare) => void,
   ) {
-    this.child = child;
+    this.process = launched;
     this.#env = env;
-    child.once('exit', () => onEnd(this));
-    child.unref();
-    this.#line = child.stdio[3] as Socket;
+    launched.onEnd(() => onEnd(this));
+    launched.unref();
+    this.#line = launched.streams[3]!;
     this.#line.on('error', () => {});
     this.#line.unref();
     this.#line.once('data', () => (this.#isReady = true));
@@ -69,8 +74,7 @@ export class Spare {
   }
 
   get isAlive(): boolean {
-    const { pid, exitCode, signalCode } = this.child;
-    return exitCode === null && signalCode === null && native.childWait(pid!, 0) !== 0;
+    return !this.process.hasEnded && native.childWait(this.process.pid, 0) !== 0;
   }
 
   /** Whether it can become a child with that environment. */
@@ -90,14 +94,14 @@ export class Spare {
       this.drop();
       return false;
     }
-    this.child.ref();
+    this.process.ref();
     return true;
   }
 
   /** Blocks until it lives the life that it was given, which takes a moment only: until then it ignores Ctrl-C. */
   awaitLife(): void {
     const end = performance.now() + PATIENCE_MS;
-    while (!this.#hasLetGo() && native.childWait(this.child.pid!, 1) !== 0 && performance.now() < end);
+    while (!this.#hasLetGo() && native.childWait(this.process.pid, 1) !== 0 && performance.now() < end);
   }
 
   /** It closes its end of the socket then; what it said before was read before it was handed out. */
@@ -114,6 +118,6 @@ export class Spare {
 
   drop(): void {
     this.#line.destroy();
-    this.child.kill('SIGKILL');
+    this.process.kill('SIGKILL');
   }
 }

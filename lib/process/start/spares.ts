@@ -63,7 +63,7 @@ export function takeSpare(words: () => HandOutWords): Spare | undefined {
 
 /** @internal The pids of those that could be taken. */
 export function readySpares(): number[] {
-  return spares.filter((spare) => spare.isReady && spare.isAlive).map(({ child }) => child.pid!);
+  return spares.filter((spare) => spare.isReady && spare.isAlive).map(({ process }) => process.pid);
 }
 
 function count(): number {
@@ -107,5 +107,5 @@ function endAll(): void {
   clearTimeout(refilling);
   const last = [...spares];
   drop(last);
-  for (const { child } of last) native.childWait(child.pid!, -1);
+  for (const spare of last) native.childWait(spare.process.pid, -1);
 }

@@ -1,13 +1,10 @@
 /**
  * Start method 'spawn': each child is a node process of its own, started for it.
  *
- * Node reaps children and tells it in the event loop; who blocks looks at the child without reaping it, so that Node's
- * own event still comes and both ways agree.
+ * Whoever launched it reaps it and tells that in the event loop; who blocks looks at the child without reaping it, so
+ * that the event still comes and both ways agree.
  */
-import type { ChildProcess } from 'node:child_process';
 import { statSync } from 'node:fs';
-import type { Socket } from 'node:net';
-import { constants } from 'node:os';
 
 import { native } from '../../addon/loader.js';
 import { createError } from '../../errors/codes.js';
@@ -17,6 +14,7 @@ import { JOB_VARIABLE } from '../job.js';
 import type { JobText } from '../sent-job.js';
 import { environmentOf } from './environment.js';
 import { launch } from './launch.js';
+import type { Launched } from './launched.js';
 import { ProcessOutput } from './process-output.js';
 import { childArguments } from './program.js';
 import type { Started, StartOptions } from './started.js';
@@ -25,14 +23,16 @@ import type { Started, StartOptions } from './started.js';
 export function spawnChild(job: JobText, options: StartOptions): Started {
   const { env, cwd, stdio } = options;
   refuseLimits(options);
-  const launched = launch(childArguments(options), {
-    // Python's children have no standard input either: several readers of one terminal are no use.
-    stdio: ['ignore', stdio, stdio],
+  const launched = launch({
+    file: ownExecutable(),
+    args: childArguments(options),
     env: Object.assign(environmentOf(env), { [JOB_VARIABLE]: job.text }),
     cwd,
+    // Python's children have no standard input either: several readers of one terminal are no use.
+    stdio: ['ignore', stdio, stdio],
   });
-  if (launched.child === undefined) throw notStarted(options, launched.code);
-  return new StartedProcess(launched.child);
+  if (launched.pid === undefined) throw notStarted(options, launched.code);
+  return new StartedProcess(launched);
 }
 
 /** A child that is a process. */
@@ -42,21 +42,22 @@ export class StartedProcess implements Started {
   readonly standsAlone = true;
   readonly stdout: ProcessOutput | null;
   readonly stderr: ProcessOutput | null;
-  readonly #child: ChildProcess;
+  readonly #process: Launched;
 
-  constructor(child: ChildProcess) {
-    this.#child = child;
-    this.pid = child.pid!;
-    this.ident = this.pid;
-    this.stdout = child.stdout && new ProcessOutput(child.stdout as Socket);
-    this.stderr = child.stderr && new ProcessOutput(child.stderr as Socket);
+  constructor(process: Launched) {
+    this.#process = process;
+    this.pid = process.pid;
+    this.ident = process.pid;
+    const [, stdout, stderr] = process.streams;
+    this.stdout = stdout ? new ProcessOutput(stdout) : null;
+    this.stderr = stderr ? new ProcessOutput(stderr) : null;
   }
 
   onEnd(listener: (exitcode: number) => void): void {
-    this.#child.once('exit', (code, signal) => {
+    this.#process.onEnd((exitcode) => {
       this.stdout?.takeAll();
       this.stderr?.takeAll();
-      listener(code ?? -constants.signals[signal!]);
+      listener(exitcode);
     });
   }
 
@@ -65,17 +66,17 @@ export class StartedProcess implements Started {
   }
 
   signal(signal: NodeJS.Signals): void {
-    this.#child.kill(signal);
+    this.#process.kill(signal);
   }
 
   ref(): void {
-    this.#child.ref();
+    this.#process.ref();
     this.stdout?.ref();
     this.stderr?.ref();
   }
 
   unref(): void {
-    this.#child.unref();
+    this.#process.unref();
     this.stdout?.unref();
     this.stderr?.unref();
   }
