@@ -15,8 +15,8 @@ import { Passage } from './passage.js';
  * const { fd } = await queue.get();        // over there: fs.readSync(fd, …), createReadStream('', { fd }), …
  * ```
  *
- * An object `{ fd }` alone is data, and stays so: who puts into a queue what came from elsewhere as JSON must not thereby
- * hand out descriptors. Python: `multiprocessing.reduction.DupFd`.
+ * An argument of a Process may be written `{ fd }`. In messages an object `{ fd }` is data, and stays so: who puts into a
+ * queue what came from elsewhere as JSON must not thereby hand out descriptors. Python: `multiprocessing.reduction.DupFd`.
  */
 export class DupFd {
   readonly fd: number;
@@ -34,6 +34,16 @@ export class DupFd {
   close(): void {
     native.descriptorClose(this.fd);
   }
+}
+
+/** An argument of a process: `{ fd }`, with nothing beside it, is that descriptor. */
+export function orDescriptor(argument: unknown): unknown {
+  if (typeof argument !== 'object' || argument === null || Object.getPrototypeOf(argument) !== Object.prototype) {
+    return argument;
+  }
+  const { fd } = argument as { fd?: unknown };
+  const isOne = Number.isInteger(fd) && (fd as number) >= 0 && Object.keys(argument).length === 1;
+  return isOne ? new DupFd(fd as number) : argument;
 }
 
 registerShareable(DupFd, {

@@ -9,7 +9,10 @@ import type { Target } from '../target/target.js';
 export interface ProcessOptions<A extends unknown[] = any[]> {
   /** What the child runs; without one, run() does nothing unless a subclass overrides it. */
   target?: Target<A>;
-  /** The target's arguments; shareables may stand anywhere in them. */
+  /**
+   * The target's arguments; shareables and open handles may stand anywhere in them. One that is `{ fd }` and nothing else
+   * is that descriptor, and arrives as a DupFd.
+   */
   args?: A;
   /** Passed as one last argument. */
   kwargs?: Record<string, unknown>;

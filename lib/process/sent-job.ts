@@ -2,6 +2,7 @@
 import { native } from '../addon/loader.js';
 import { OPEN_CREATE, type Handle } from '../addon/native.js';
 import { orThrow } from '../addon/status-error.js';
+import { orDescriptor } from '../handle/dup-fd.js';
 import '../handle/handles.js';
 import type { OpenObject } from '../memory/shared-object.js';
 import { encode, flat, letGo } from '../serialize/codec.js';
@@ -44,7 +45,7 @@ export class SentJob implements JobText {
   }
 
   #writeBody(body: JobBody, asked: string): string[] {
-    const encoded = encode(body, scratch);
+    const encoded = encode({ ...body, args: body.args.map(orDescriptor) }, scratch);
     const { codec, shareables = [] } = encoded;
     const bytes = flat(encoded, PREFIX_BYTES);
     letGo(encoded);

@@ -10,9 +10,10 @@ import { text } from 'node:stream/consumers';
 import { describe, expect, test } from 'vitest';
 
 import { Pipe } from '../../lib/connection/pipe.js';
+import { getContext } from '../../lib/context/context.js';
 import { DupFd } from '../../lib/handle/dup-fd.js';
 import { Queue } from '../../lib/queue/queue.js';
-import { ask, connected, inThread, start } from './program.js';
+import { ask, connected, inThread, program, start } from './program.js';
 
 /** Has the handle done its job over there; ends when that did. `sent` closes this side, before anybody has it. */
 type Way = (job: string, handle: unknown, sent: () => void, ...rest: unknown[]) => Promise<void>;
@@ -99,6 +100,32 @@ describe.each(ways)('%s', (_name, send) => {
     rmSync(folder, { recursive: true });
   });
 });
+
+test.each(['spawn', 'thread'] as const)(
+  'an argument { fd } is a descriptor (%s); in a message, or with more, it is data',
+  async (method) => {
+    using told = new Queue<[boolean, string]>();
+    using data = new Queue<unknown>();
+    const folder = mkdtempSync(join(tmpdir(), 'descriptor-'));
+    writeFileSync(join(folder, 'file'), 'text');
+    const fd = openSync(join(folder, 'file'), 'r');
+    const target = { module: program, export: 'readOn' };
+    const child = new (getContext(method).Process)({ target, args: [{ fd }, told] }).start();
+    closeSync(fd);
+    expect(await child.join()).toBe(0);
+    expect(told.getSync()).toEqual([true, 'text']);
+    const alike = [{ fd: 0, name: 'x' }, { fd: -1 }, { fd: '0' }, [{ fd: 0 }]];
+    const echo = new (getContext(method).Process)({
+      target: { module: program, export: 'putAll' },
+      args: [data, ...alike],
+    }).start();
+    expect(await echo.join()).toBe(0);
+    expect(data.getSync()).toEqual(alike);
+    data.putSync({ fd: 0 });
+    expect(data.getSync()).toEqual({ fd: 0 });
+    rmSync(folder, { recursive: true });
+  },
+);
 
 describe('within one thread, too', () => {
   test('a connection over a Unix socket, both ends and both ways', async () => {
