@@ -5,7 +5,7 @@ import { at, defaultBody, testedBodies } from './setup/places.mjs';
 import { setUp } from './setup/set-up.mjs';
 import { runTool } from './setup/run-tool.mjs';
 import { examples } from './stages/examples.mjs';
-import { fuzz } from './stages/fuzz.mjs';
+import { fuzz, fuzzTargets } from './stages/fuzz.mjs';
 import { models } from './stages/models.mjs';
 import { nativeTests } from './stages/native.mjs';
 import { conclude, runStage } from './stages/outcome.mjs';
@@ -61,7 +61,7 @@ const stages = [
     (outcome) => nativeTests(outcome, { body, sanitize }),
   ]),
   ['models', (outcome) => models(outcome)],
-  ['fuzz', (outcome) => fuzz(outcome, { minutes: 1 / 3 })],
+  ...(fuzzTargets.length > 0 ? [['fuzz', (outcome) => fuzz(outcome, { minutes: 1 / 3 })]] : []),
   [`soak, ${defaultBody}`, (outcome) => soak(outcome, { body: defaultBody, minutes: 1 })],
   ['examples', examples],
   [

@@ -42,6 +42,7 @@ struct Party {
   std::shared_ptr<void> reserved_mapping;
   const char* borrowed = nullptr;
   uint64_t borrowed_size = 0;
+  uint8_t borrowed_codec = 0;
   std::shared_ptr<void> borrowed_mapping;
 };
 
@@ -137,7 +138,7 @@ class Scene {
       case 6:
         return Publish(party, input_.Byte());
       case 7:
-        return Borrow(party);
+        return Borrow(party, operation / 19 % 2 != 0);
       case 8:
         return EndLoan(party, (input_.Byte() & 1) != 0);
       case 9:
@@ -242,15 +243,18 @@ class Scene {
     Expect(status, {Status::kOK, Status::kBROKEN, Status::kSHUT_DOWN});
   }
 
-  void Borrow(Party& party) {
+  void Borrow(Party& party, bool values) {
     if (party.borrowed != nullptr) return;
     const char* payload = nullptr;
     uint64_t size = 0;
-    const Status status = party.from->receiver().Borrow(me_, 0, false, &payload, &size);
+    const Status status = party.from->receiver().Borrow(me_, 0, values, &payload, &size);
+    FUZZ_MUST(!values || status != Status::kNOT_BYTES);
     Expect(status, {Status::kOK, Status::kTIMEOUT, Status::kNOT_BYTES, Status::kEND, Status::kSHUT_DOWN});
     if (status != Status::kOK) return;
     party.borrowed = payload;
     party.borrowed_size = size;
+    party.borrowed_codec = party.from->receiver().borrowed_codec();
+    FUZZ_MUST(values || party.borrowed_codec == 0);
     party.borrowed_mapping = party.from->receiver().mapping();
   }
 
@@ -261,7 +265,7 @@ class Scene {
     party.borrowed_mapping.reset();
     if (!consumed) return party.from->receiver().Keep(me_);
     party.from->receiver().Return(me_);
-    Received(party, {bytes.size(), 0, bytes.empty() ? uint8_t{0} : static_cast<uint8_t>(bytes[0])});
+    Received(party, {bytes.size(), party.borrowed_codec, bytes.empty() ? uint8_t{0} : static_cast<uint8_t>(bytes[0])});
   }
 
   void Count(Party& party) {

@@ -34,7 +34,8 @@ class RingView {
   // Maps the described ring if it is not the one mapped already. DAMAGED when the description cannot be.
   // `reserved`: the caller has reserved its pages just now.
   Status Show(const Segment& segment, const RingDescription& ring, bool reserved = false) {
-    if (ring.file_offset == offset_ && ring.size == size_) {
+    // A damaged description may say even what nothing mapped looks like.
+    if (ring.file_offset == offset_ && ring.size == size_ && memory_ != nullptr) {
       base_ = ring.base;
       return Status::kOK;
     }

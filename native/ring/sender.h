@@ -223,6 +223,8 @@ class Sender : Side<P> {
     const bool can_wait =
         words_.capacity != 0 && least <= old.size && PositionDistance(head.position, tail->position) != 0;
     if (grow && can_wait && size <= old.size) return Status::kTIMEOUT;
+    // Before anything is made: a description that is damaged may have led here.
+    if (const Status status = view_.Show(segment_, old); Failed(status)) return status;
     RingDescription next;
     for (;; size = SmallerRingBytes(size, need)) {
       next = PlaceNext(old, size, (tail->position + kJumpUnits) & kPositionMask);
@@ -231,7 +233,6 @@ class Sender : Side<P> {
       if (status == Status::kNO_SPACE && can_wait) return Status::kTIMEOUT;
       if (status != Status::kNO_SPACE || !grow || SmallerRingBytes(size, need) == 0) return status;
     }
-    if (const Status status = view_.Show(segment_, old); Failed(status)) return status;
     char* const place = view_.At(tail->position);
     const uint64_t header = RecordHeader(kJumpBytes, 0, kJump);
     P::Step();

@@ -82,6 +82,10 @@ TEST_CASE("damaged channel: a ring is described where none can be") {
   SUBCASE("where rings grow, and none was made") { ring.file_offset = GrowFrom(0); }
   SUBCASE("longer than the file") { ring.size = kFirstRingBytes << 4; }
   SUBCASE("at the end of all numbers") { ring.file_offset = ~uint64_t{0} << 16; }
+  SUBCASE("as nothing is that is not mapped yet") {
+    ring.file_offset = ~uint64_t{0};
+    ring.size = 0;
+  }
   scene.words.put_ring[0] = scene.words.get_ring[0] = ring;
   CHECK(scene.Put(2, 100) == Status::kDAMAGED);
   CHECK(scene.Get().status == Status::kDAMAGED);
