@@ -24,8 +24,10 @@ export interface Inspected {
   variables: string[] | undefined;
   /** undefined where the script is not known without all being told: see scriptOf(). */
   url: string | undefined;
-  /** The URLs of what called, the nearest first. */
+  /** The URLs of what called, the nearest first; not those of this package. */
   callers: string[];
+  /** Whether code of no function is on the stack there: then its module may be in the midst of being evaluated. */
+  calledAtTopLevel: boolean;
 }
 
 export interface Script {
@@ -45,6 +47,13 @@ interface Remote {
 }
 type Post = <T>(method: string, params?: object) => T;
 
+/** This package's folder; a bundler leaves it out. */
+const ours = (import.meta.url as string | undefined) && new URL('../', import.meta.url).href;
+
+function isOurs(url: string): boolean {
+  return ours !== undefined && url.startsWith(ours);
+}
+
 /** Script → URL: numbers are never given twice. */
 const urls = new Map<string, string>();
 const sources = new Map<string, string>();
@@ -56,7 +65,7 @@ const sources = new Map<string, string>();
  */
 export function inspect(fn: AnyFunction): Inspected | undefined {
   return inSession((post) => {
-    const { objectId, callers } = thrown(post, fn);
+    const { objectId, frames } = thrown(post, fn);
     const { internalProperties = [] } = post<{ internalProperties?: { name: string; value?: Remote }[] }>(
       'Runtime.getProperties',
       { objectId, ownProperties: true },
@@ -66,7 +75,13 @@ export function inspect(fn: AnyFunction): Inspected | undefined {
     if (place === undefined) return undefined;
     const scopes = internal('[[Scopes]]');
     const variables = scopes && variablesThatHold(post, objectId, scopes.objectId);
-    return { ...place, variables, url: urls.get(place.scriptId), callers };
+    return {
+      ...place,
+      variables,
+      url: urls.get(place.scriptId),
+      callers: [...new Set(frames.map(({ url }) => url))].filter((url) => !isOurs(url)),
+      calledAtTopLevel: frames.some(({ scriptId, functionName }) => scriptId === place.scriptId && functionName === ''),
+    };
   });
 }
 
@@ -85,19 +100,25 @@ export function scriptOf(scriptId: string): Script {
   return { url: urls.get(scriptId) ?? '', source: sources.get(scriptId)! };
 }
 
+interface Frame {
+  scriptId: string;
+  url: string;
+  functionName: string;
+}
+
 /** Lets it be thrown over there, because an error comes with the stack; silently, so that no debugger stops. */
-function thrown(post: Post, fn: AnyFunction): { objectId: string; callers: string[] } {
+function thrown(post: Post, fn: AnyFunction): { objectId: string; frames: Frame[] } {
   const key = Symbol.for('procloom.inspected');
   const globals = globalThis as Record<symbol, unknown>;
   globals[key] = fn;
   post('Runtime.enable');
   try {
     const { exceptionDetails } = post<{
-      exceptionDetails: { exception: Remote; stackTrace?: { callFrames: { scriptId: string; url: string }[] } };
+      exceptionDetails: { exception: Remote; stackTrace?: { callFrames: Frame[] } };
     }>('Runtime.evaluate', { expression: `throw globalThis[Symbol.for('${key.description}')]`, silent: true });
     const frames = exceptionDetails.stackTrace?.callFrames ?? [];
     for (const { scriptId, url } of frames) if (url !== '') urls.set(scriptId, url);
-    return { objectId: exceptionDetails.exception.objectId, callers: [...new Set(frames.map(({ url }) => url))] };
+    return { objectId: exceptionDetails.exception.objectId, frames };
   } finally {
     post('Runtime.disable');
     delete globals[key];
