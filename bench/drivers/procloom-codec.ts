@@ -12,7 +12,7 @@ import { joinPeer, startPeer } from './procloom-peer.js';
 
 /** lib/serialize/codec.ts, which the package does not export. */
 interface Codec {
-  encode(value: unknown, scratch: Buffer): { codec: number; buffer: Buffer; start: number; end: number };
+  encode(value: unknown, scratch: Buffer): { codec: number; buffer: Buffer; end: number };
   decode(codec: number, buffer: Buffer, start: number, end: number, opened?: object[]): unknown;
 }
 
@@ -36,7 +36,7 @@ function encodeLap(objects: readonly object[], scratch: Buffer): EncodedLap {
   let end = 0;
   objects.forEach((object, i) => {
     const encoded = encode(object, scratch);
-    const part = Buffer.from(encoded.buffer.subarray(encoded.start, encoded.end));
+    const part = Buffer.from(encoded.buffer.subarray(0, encoded.end));
     parts.push(part);
     codecs[i] = encoded.codec;
     ends[i] = end += part.length;

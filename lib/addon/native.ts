@@ -76,8 +76,10 @@ export interface Native {
   flightBegin(handle: Handle, carrier: Handle): number;
   flightEnd(handle: Handle): number;
 
-  /** Where the verbs without an argument find their handle (quick.ts): one number, the same array on each call. */
+  /** Where the verbs without an argument find what they are to know (quick.ts): the same array on each call. */
   quick(): Uint32Array | number;
+  /** What `put` and `get` copy from and to, 64 KiB: the same array on each call. */
+  scratch(): Uint8Array | number;
 
   // --------------------------------------------------------------------------------------- waiting
   /**
@@ -218,13 +220,8 @@ export interface Native {
     ackOnDeath: boolean,
   ): Handle;
   queueMaxsize(handle: Handle): number;
-  /**
-   * The environment's scratch, 64 KiB or more, of which `put` and `get` without bytes copy: the way of encoded values.
-   * Setting it again replaces it.
-   */
-  scratch(buffer: Uint8Array): number;
-  /** Puts scratch[start, end) as one message of `codec` (0…15). TIMEOUT when full, BROKEN, SHUT_DOWN, … */
-  put(handle: Handle, start: number, end: number, codec: number, timeoutMs: number): number;
+  /** By `quick`: puts what lies in the scratch as one message of a codec (0…15). undefined, or TIMEOUT when full, BROKEN, … */
+  put(): number | undefined;
   /** Puts bytes[offset, offset + size). */
   putBytes(
     handle: Handle,
@@ -246,8 +243,8 @@ export interface Native {
   ): number;
   /** putBytes of all bytes, as bytes, for ever. */
   putWhole(handle: Handle, bytes: ArrayBufferView): number;
-  /** Takes one message into the scratch from 0; length * 16 + codec. TOO_LONG leaves it (see peek). */
-  get(handle: Handle, timeoutMs: number): number;
+  /** By `quick`, where its size and codec are told: takes one message into the scratch. TOO_LONG leaves it (see peek). */
+  get(): number | undefined;
   /**
    * Takes one message into bytes[offset, …); length * 16 + codec. TOO_LONG leaves it, and so does NOT_BYTES unless
    * values are welcome.

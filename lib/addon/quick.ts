@@ -1,18 +1,29 @@
 /**
- * Where the quickest verbs find their handle: an argument costs them as much as their work. Write it, then call; nothing
- * of this thread can come in between.
+ * Where the quickest verbs find what they are to know, and leave what they tell: an argument costs them as much as their
+ * work. Write it, then call; nothing of this thread can come in between.
  *
- *     quick[0] = this.handle;
+ *     quick[HANDLE] = this.handle;
  *     const status = lockRelease();
  */
 import { native } from './loader.js';
 import { statusError } from './status-error.js';
 
-function find(): Uint32Array {
-  const array = native.quick();
-  if (typeof array === 'number') throw statusError(array, 'loading procloom');
-  return array;
+/** The handle of the object. */
+export const HANDLE = 0;
+/** Of put and get: 0 not to wait, else as long as it takes. */
+export const WAITS = 1;
+/** Of put and get: how many bytes of the scratch the message has. */
+export const SIZE = 2;
+/** Of put and get: how it is encoded. */
+export const CODEC = 3;
+
+function shared<T>(memory: T | number): T {
+  if (typeof memory === 'number') throw statusError(memory, 'loading procloom');
+  return memory as T;
 }
 
-/** One handle. */
-export const quick: Uint32Array = find();
+export const quick: Uint32Array = shared(native.quick());
+
+const bytes = shared(native.scratch());
+/** What put copies from and get copies to, from its start. */
+export const scratch: Buffer = Buffer.from(bytes.buffer as ArrayBuffer, bytes.byteOffset, bytes.length);

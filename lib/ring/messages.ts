@@ -9,18 +9,15 @@
  */
 import { native } from '../addon/loader.js';
 import { type Handle, HOLDS_REFERENCES } from '../addon/native.js';
+import { CODEC, HANDLE, quick, scratch, SIZE, WAITS } from '../addon/quick.js';
 import { TIMEOUT, TOO_LONG } from '../addon/status-error.js';
 import { createError } from '../errors/codes.js';
 import '../handle/handles.js';
 import type { OpenObject } from '../memory/shared-object.js';
-import { decode, type Encoded, encode, flat, letGo } from '../serialize/codec.js';
+import { decode, type Encoded, encode, flat, isEncoding, letGo } from '../serialize/codec.js';
 
 const { put, putBytes, putParts, get, getBytes, peek, borrow, borrowedCodec, borrowReturn, flightBegin, flightEnd } =
   native;
-
-const SCRATCH_BYTES = 64 * 1024;
-const scratch = Buffer.allocUnsafeSlow(SCRATCH_BYTES);
-native.scratch(scratch);
 
 /** `size * 16 + codec`, as the addon describes a message. */
 const sizeOf = (described: number) => Math.floor(described / 16);
@@ -30,33 +27,36 @@ const codecOf = (described: number) => described % 16;
 export function putValue(handle: Handle, value: unknown, timeoutMs: number): number {
   const encoded = encode(value, scratch);
   if (encoded.shareables !== undefined) return putWithReferences(handle, encoded, timeoutMs);
-  const { buffer, start, end, codec, parts } = encoded;
-  if (buffer === scratch && parts === undefined) return put(handle, start, end, codec, timeoutMs);
+  const { buffer, end, codec, parts } = encoded;
+  if (buffer === scratch && parts === undefined && timeoutMs <= 0) {
+    quick[HANDLE] = handle;
+    quick[WAITS] = timeoutMs === 0 ? 0 : 1;
+    quick[SIZE] = end;
+    quick[CODEC] = codec;
+    return put() ?? 0;
+  }
   letGo(encoded);
-  return putPieces(handle, buffer, start, end, parts, codec, timeoutMs);
+  return putPieces(handle, buffer, end, parts, codec, timeoutMs);
 }
 
-/** buffer[start, end) with the parts of the value between, if there are any. */
+/** buffer[0, end) with the parts of the value between, if there are any. */
 function putPieces(
   handle: Handle,
   buffer: Buffer,
-  start: number,
   end: number,
   parts: Encoded['parts'],
   codec: number,
   timeoutMs: number,
 ): number {
-  if (parts === undefined) return putBytes(handle, buffer, start, end - start, codec, timeoutMs);
+  if (parts === undefined) return putBytes(handle, buffer, 0, end, codec, timeoutMs);
   return putParts(handle, buffer, end, parts.bytes, parts.positions, codec, timeoutMs);
 }
 
 function putWithReferences(handle: Handle, encoded: Encoded, timeoutMs: number): number {
   const flights = (encoded.shareables as OpenObject[]).map((shareable) => shareable.handle);
-  const { buffer, start, end, codec, parts } = encoded;
+  const { buffer, end, codec, parts } = encoded;
   letGo(encoded);
-  return inFlight(flights, handle, () =>
-    putPieces(handle, buffer, start, end, parts, codec | HOLDS_REFERENCES, timeoutMs),
-  );
+  return inFlight(flights, handle, () => putPieces(handle, buffer, end, parts, codec | HOLDS_REFERENCES, timeoutMs));
 }
 
 /** Puts with those objects counted as being on their way; what was put is counted down over there. */
@@ -104,16 +104,32 @@ const opened: object[] = [];
 
 /** The next value, or NOTHING. */
 export function takeValue(handle: Handle, timeoutMs: number): unknown {
-  const described = get(handle, timeoutMs);
-  if (described >= 0) return decodeMessage(described, scratch);
-  if (described === TOO_LONG) return takeLongValue(handle, timeoutMs);
-  takeStatus = described;
+  const into = isEncoding() ? Buffer.allocUnsafeSlow(scratch.length) : scratch;
+  const isQuick = timeoutMs <= 0 && into === scratch;
+  const status = isQuick ? getQuickly(handle, timeoutMs) : getInto(handle, into, timeoutMs);
+  if (status === undefined) return decodeMessage(quick[CODEC]!, quick[SIZE]!, into);
+  if (status === TOO_LONG) return takeLongValue(handle, timeoutMs);
+  takeStatus = status;
   return NOTHING;
 }
 
-function decodeMessage(described: number, buffer: Buffer): unknown {
+function getQuickly(handle: Handle, timeoutMs: number): number | undefined {
+  quick[HANDLE] = handle;
+  quick[WAITS] = timeoutMs === 0 ? 0 : 1;
+  return get();
+}
+
+function getInto(handle: Handle, buffer: Buffer, timeoutMs: number): number | undefined {
+  const described = getBytes(handle, buffer, 0, true, timeoutMs);
+  if (described < 0) return described;
+  quick[SIZE] = sizeOf(described);
+  quick[CODEC] = codecOf(described);
+  return undefined;
+}
+
+function decodeMessage(codec: number, size: number, buffer: Buffer): unknown {
   try {
-    return decode(codecOf(described) & ~HOLDS_REFERENCES, buffer, 0, sizeOf(described), opened);
+    return decode(codec & ~HOLDS_REFERENCES, buffer, 0, size, opened);
   } finally {
     if (opened.length !== 0) {
       for (const object of opened as OpenObject[]) flightEnd(object.handle);
@@ -145,7 +161,7 @@ function takeLongValue(handle: Handle, timeoutMs: number): unknown {
   }
   let consumed = true;
   try {
-    return decodeMessage(place.byteLength * 16 + borrowedCodec(handle), Buffer.from(place));
+    return decodeMessage(borrowedCodec(handle), place.byteLength, Buffer.from(place));
   } catch (error) {
     if (!(error instanceof RangeError)) throw error;
     consumed = false;

@@ -14,11 +14,10 @@ import type { Parts } from './parts.js';
 import { ownerOfBuffer } from './shareables.js';
 import { ValueWriter } from './writer.js';
 
-/** An encoded value: `buffer[start, end)` with `parts` between its bytes, to be read by `codec`. */
+/** An encoded value: `buffer[0, end)` with `parts` between its bytes, to be read by `codec`. */
 export interface Encoded {
   codec: number;
   buffer: Buffer;
-  start: number;
   end: number;
   /** Large memory of the value that belongs into the message, and where; undefined for none. */
   parts: Parts | undefined;
@@ -28,9 +27,14 @@ export interface Encoded {
 
 const beyondOneByte = /[\u0100-\uffff]/;
 const nothing = Buffer.alloc(0);
-const encoded: Encoded = { codec: 0, buffer: nothing, start: 0, end: 0, parts: undefined, shareables: undefined };
+const encoded: Encoded = { codec: 0, buffer: nothing, end: 0, parts: undefined, shareables: undefined };
 const mainWriter = new ValueWriter();
 let writing = false;
+
+/** Whether a value is being encoded, so that this code is one of its getters: the scratch holds what there is of it. */
+export function isEncoding(): boolean {
+  return writing;
+}
 
 /**
  * Encodes the value into the scratch from its start, or into a buffer of its own when it is longer than that; a Buffer is
@@ -40,7 +44,7 @@ let writing = false;
  * @throws SerializeError with the path to the part that cannot travel; nothing was sent then
  */
 export function encode(value: unknown, scratch: Buffer): Encoded {
-  if (typeof value === 'string') return encodeString(value, scratch);
+  if (typeof value === 'string') return encodeString(value, writing ? nothing : scratch);
   if (Buffer.isBuffer(value) && ownerOfBuffer(value.buffer) === undefined) {
     return done(CODEC_BYTES, value, value.length);
   }
@@ -62,7 +66,6 @@ export function encode(value: unknown, scratch: Buffer): Encoded {
 function done(codec: number, buffer: Buffer, end: number, parts?: Parts, shareables?: object[]): Encoded {
   encoded.codec = codec;
   encoded.buffer = buffer;
-  encoded.start = 0;
   encoded.end = end;
   encoded.parts = parts;
   encoded.shareables = shareables;
@@ -77,10 +80,10 @@ export function letGo(encoded: Encoded): void {
 }
 
 /** The whole message in memory of its own, behind so many bytes that are the caller's to write. */
-export function flat({ buffer, start, end, parts }: Encoded, before = 0): Buffer {
-  const whole = Buffer.allocUnsafeSlow(before + (end - start) + (parts?.size ?? 0));
+export function flat({ buffer, end, parts }: Encoded, before = 0): Buffer {
+  const whole = Buffer.allocUnsafeSlow(before + end + (parts?.size ?? 0));
   let at = before;
-  let written = start;
+  let written = 0;
   const append = (bytes: Uint8Array) => {
     whole.set(bytes, at);
     at += bytes.length;

@@ -2,7 +2,7 @@
 import { native } from '../addon/loader.js';
 import type { Handle } from '../addon/native.js';
 import { POINT_ACQUIRE } from '../addon/native.js';
-import { quick } from '../addon/quick.js';
+import { HANDLE, quick } from '../addon/quick.js';
 import { orThrow, statusError, TIMEOUT } from '../addon/status-error.js';
 import { checkChoice, checkOptions } from '../errors/arguments.js';
 import { createError } from '../errors/codes.js';
@@ -105,7 +105,7 @@ export class Lock extends Acquirable {
   }
 
   acquireSync(options?: SyncWaitOptions): boolean {
-    quick[0] = this.handle;
+    quick[HANDLE] = this.handle;
     const status = options === undefined ? lockTake() : lockAcquire(this.handle, syncTimeout(options));
     if (status === undefined || status === 0) return true;
     return status === TIMEOUT ? false : this.taken(status, 'lock.acquireSync()');
@@ -159,7 +159,7 @@ export class Lock extends Acquirable {
   }
 
   release(): void {
-    quick[0] = this.handle;
+    quick[HANDLE] = this.handle;
     const status = lockRelease();
     if (status !== undefined) throw statusError(status, `${this.constructor.name.toLowerCase()}.release()`);
   }
@@ -189,7 +189,7 @@ export class Lock extends Acquirable {
    * @param own makes that holder its owner again, in the moment in which it is taken
    */
   letGo(asked: string, own: () => void = () => {}): Regain {
-    quick[0] = this.handle;
+    quick[HANDLE] = this.handle;
     const status = lockRelease();
     if (status !== undefined) throw statusError(status, asked);
     return {

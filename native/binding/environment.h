@@ -23,6 +23,7 @@ namespace procloom {
 // A handle is `generation << kIndexBits | index`: 31 bits, a small integer in JavaScript.
 inline constexpr uint32_t kIndexBits = 20;
 inline constexpr uint32_t kNoHandle = 0x7fffffff;  // as in lib/memory/shared-object.ts
+inline constexpr size_t kScratchBytes = 64 * 1024;
 inline constexpr uint32_t kGenerationMask = (1u << (31 - kIndexBits)) - 1;
 
 // Sets an event when it dies. It is no participant, so it can do that after its environment has left.
@@ -80,16 +81,23 @@ class Environment {
   int32_t FindPlace(const Segment* segment, uint64_t part, Kind kind, Status* status);
   Status Close(uint32_t handle);
 
-  // Where JavaScript leaves the handle for quick verbs; until it has said where, one that is closed.
-  const uint32_t* quick_handle = &kNoHandle;
-  napi_ref quick_kept = nullptr;
-
-  // What `put` and `get` without bytes copy from and to.
-  struct {
-    char* data = nullptr;
-    size_t size = 0;
-    napi_ref reference = nullptr;
-  } scratch;
+  // Where JavaScript leaves what quick verbs are to know, and finds what they tell: lib/addon/quick.ts.
+  struct QuickWords {
+    uint32_t handle = kNoHandle;
+    uint32_t waits = 0;
+    uint32_t size = 0;
+    uint32_t codec = 0;
+  };
+  // Memory that JavaScript and the verbs of this environment share: one piece each, whoever asks for it.
+  template <class T>
+  struct Shared {
+    T* memory = nullptr;
+    napi_ref kept = nullptr;
+  };
+  QuickWords& quick() { return quick_shared.memory == nullptr ? no_quick_ : *quick_shared.memory; }
+  Shared<QuickWords> quick_shared;
+  // What `put` and `get` copy from and to.
+  Shared<char> scratch;
 
  private:
   static bool Ends(void* context);
@@ -100,6 +108,7 @@ class Environment {
   };
   using Key = std::pair<const Segment*, uint64_t>;
 
+  QuickWords no_quick_;
   napi_env env_;
   std::shared_ptr<Registry> registry_;
   std::unique_ptr<Participant> participant_;

@@ -81,16 +81,6 @@ int64_t QueueMaxsize(Environment& environment, uint32_t handle) {
 
 // ------------------------------------------------------------------------------------------------ messages
 
-int64_t SetScratch(Environment& environment, napi_value buffer) {
-  Bytes bytes;
-  if (!Read(environment.env(), buffer, &bytes)) return Of(Status::kBAD_ARGUMENT);
-  napi_ref reference;
-  if (napi_create_reference(environment.env(), buffer, 1, &reference) != napi_ok) return Of(Status::kBAD_ARGUMENT);
-  if (environment.scratch.reference != nullptr) napi_delete_reference(environment.env(), environment.scratch.reference);
-  environment.scratch = {bytes.data, bytes.size, reference};
-  return 0;
-}
-
 // Calls `put(channel)` for the channel into which the handle's object puts.
 template <class PutIt>
 int64_t PutTo(Environment& environment, uint32_t handle, PutIt&& put) {
@@ -109,10 +99,11 @@ int64_t PutMessage(Environment& environment, uint32_t handle, const char* data, 
   });
 }
 
-int64_t Put(Environment& environment, uint32_t handle, uint32_t start, uint32_t end, uint32_t codec,
-            double timeout_ms) {
-  if (start > end || end > environment.scratch.size || codec > 15) return Of(Status::kBAD_ARGUMENT);
-  return PutMessage(environment, handle, environment.scratch.data + start, end - start, codec, timeout_ms);
+// What an argument costs, and a number that is given back, is a tenth of such a call: quick.ts.
+DoneOr Put(Environment& environment, uint32_t handle) {
+  const auto& [_, waits, size, codec] = environment.quick();
+  if (size > kScratchBytes || codec > 15 || environment.scratch.memory == nullptr) return {Of(Status::kBAD_ARGUMENT)};
+  return {PutMessage(environment, handle, environment.scratch.memory, size, codec, waits == 0 ? 0 : -1)};
 }
 
 int64_t PutBytes(Environment& environment, uint32_t handle, const Bytes& bytes, uint64_t offset, uint64_t size,
@@ -203,8 +194,15 @@ int64_t GetInto(Environment& environment, uint32_t handle, char* into, uint64_t 
   return status < 0 ? status : described;
 }
 
-int64_t Get(Environment& environment, uint32_t handle, double timeout_ms) {
-  return GetInto(environment, handle, environment.scratch.data, environment.scratch.size, true, timeout_ms);
+DoneOr Get(Environment& environment, uint32_t handle) {
+  Environment::QuickWords& quick = environment.quick();
+  const size_t room = environment.scratch.memory == nullptr ? 0 : kScratchBytes;
+  const double timeout_ms = quick.waits == 0 ? 0 : -1;
+  const int64_t described = GetInto(environment, handle, environment.scratch.memory, room, true, timeout_ms);
+  if (described < 0) return {described};
+  quick.size = static_cast<uint32_t>(described >> 4);
+  quick.codec = static_cast<uint32_t>(described & 15);
+  return {0};
 }
 
 int64_t GetBytes(Environment& environment, uint32_t handle, const Bytes& bytes, uint64_t offset, bool values,
@@ -302,13 +300,12 @@ void DefineChannels(napi_env env, napi_value exports, Environment* environment) 
   Define<PipeCreate>(env, exports, environment, "pipeCreate");
   Define<QueueCreate>(env, exports, environment, "queueCreate");
   Define<QueueMaxsize>(env, exports, environment, "queueMaxsize");
-  Define<SetScratch>(env, exports, environment, "scratch");
-  Define<Put>(env, exports, environment, "put");
+  DefineQuick<Put>(env, exports, "put");
   Define<PutBytes>(env, exports, environment, "putBytes");
   Define<PutWhole>(env, exports, environment, "putWhole");
   Define<PutParts>(env, exports, environment, "putParts");
   Define<GetAt>(env, exports, environment, "getAt");
-  Define<Get>(env, exports, environment, "get");
+  DefineQuick<Get>(env, exports, "get");
   Define<GetBytes>(env, exports, environment, "getBytes");
   Define<Peek>(env, exports, environment, "peek");
   Define<Count>(env, exports, environment, "count");

@@ -128,23 +128,32 @@ int64_t FlightEnd(Environment& environment, uint32_t handle) {
   return 0;
 }
 
-// Made once: several copies of the JavaScript may share this environment, and must then share the array.
-napi_value Quick(Environment& environment) {
-  napi_env env = environment.env();
+// Made once: several copies of the JavaScript may share this environment, and must then share the memory.
+template <class T>
+napi_value Share(napi_env env, size_t bytes, napi_typedarray_type type, size_t length, Environment::Shared<T>* shared) {
   napi_value array = nullptr;
-  if (environment.quick_kept != nullptr) {
-    napi_get_reference_value(env, environment.quick_kept, &array);
+  if (shared->kept != nullptr) {
+    napi_get_reference_value(env, shared->kept, &array);
     return array;
   }
-  void* handle = nullptr;
+  void* memory = nullptr;
   napi_value buffer;
-  if (napi_create_arraybuffer(env, sizeof(uint32_t), &handle, &buffer) != napi_ok ||
-      napi_create_typedarray(env, napi_uint32_array, 1, buffer, 0, &array) != napi_ok ||
-      napi_create_reference(env, array, 1, &environment.quick_kept) != napi_ok)
+  if (napi_create_arraybuffer(env, bytes, &memory, &buffer) != napi_ok ||
+      napi_create_typedarray(env, type, length, buffer, 0, &array) != napi_ok ||
+      napi_create_reference(env, array, 1, &shared->kept) != napi_ok)
     return Give(env, Status::kSYSTEM);
-  *static_cast<uint32_t*>(handle) = kNoHandle;
-  environment.quick_handle = static_cast<const uint32_t*>(handle);
+  shared->memory = new (memory) T;
   return array;
+}
+
+napi_value Quick(Environment& environment) {
+  using Words = Environment::QuickWords;
+  return Share(environment.env(), sizeof(Words), napi_uint32_array, sizeof(Words) / sizeof(uint32_t),
+               &environment.quick_shared);
+}
+
+napi_value Scratch(Environment& environment) {
+  return Share(environment.env(), kScratchBytes, napi_uint8_array, kScratchBytes, &environment.scratch);
 }
 
 int64_t BellListen(Environment& environment, napi_value callback, napi_value levels) {
@@ -195,6 +204,7 @@ void DefineHandles(napi_env env, napi_value exports, Environment* environment) {
   Define<FlightBegin>(env, exports, environment, "flightBegin");
   Define<FlightEnd>(env, exports, environment, "flightEnd");
   Define<Quick>(env, exports, environment, "quick");
+  Define<Scratch>(env, exports, environment, "scratch");
   Define<BellListen>(env, exports, environment, "bellListen");
   Define<BellHold>(env, exports, environment, "bellHold");
   Define<BellSleep>(env, exports, environment, "bellSleep");
