@@ -122,7 +122,10 @@ void Children::LetGo(Child* child) {
     Children* const all = gone->all;
     os::CloseFile(gone->ended);
     delete gone;
-    if (--all->closing_ == 0 && all->closed_) all->closed_();
+    if (--all->closing_ > 0 || !all->closed_) return;
+    // It may end what it is kept in.
+    const std::function<void()> closed = std::move(all->closed_);
+    closed();
   });
 }
 
