@@ -56,9 +56,10 @@ describe.runIf(native.body === 'linux').each(ways)('by %s:', (_name, launchIt) =
       stdio: ['ignore', 'ignore', 'ignore', 'pipe'],
     });
     const stream = launched.streams[3]!;
+    const code = ended(launched);
     stream.write('word\n');
     expect(await text(stream)).toBe('word word\n');
-    expect(await ended(launched)).toBe(0);
+    expect(await code).toBe(0);
   });
 
   test('a signal ends it; one that comes too late does nothing', async () => {

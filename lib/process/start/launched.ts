@@ -21,7 +21,10 @@ export interface Launched {
   readonly streams: readonly (Socket | null)[];
   /** Whether its end was told. */
   readonly hasEnded: boolean;
-  /** Tells of its end on the event loop: its exit code, or minus the signal that killed it. */
+  /**
+   * Tells of its end on the event loop: its exit code, or minus the signal that killed it. Whoever comes when `hasEnded`
+   * is true already is told nothing.
+   */
   onEnd(listener: (exitcode: number) => void): void;
   /** Does nothing when its end was told. */
   kill(signal: NodeJS.Signals): void;
