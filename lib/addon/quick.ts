@@ -6,7 +6,7 @@
  *     const status = lockRelease();
  */
 import { native } from './loader.js';
-import { statusError } from './status-error.js';
+import { memoryOrThrow } from './status-error.js';
 
 /** The handle of the object. */
 export const HANDLE = 0;
@@ -17,13 +17,4 @@ export const SIZE = 2;
 /** Of put and get: how it is encoded. */
 export const CODEC = 3;
 
-function shared<T>(memory: T | number): T {
-  if (typeof memory === 'number') throw statusError(memory, 'loading procloom');
-  return memory as T;
-}
-
-export const quick: Uint32Array = shared(native.quick());
-
-const bytes = shared(native.scratch());
-/** What put copies from and get copies to, from its start. */
-export const scratch: Buffer = Buffer.from(bytes.buffer as ArrayBuffer, bytes.byteOffset, bytes.length);
+export const quick: Uint32Array = memoryOrThrow(native.quick(), 'loading procloom');

@@ -37,3 +37,9 @@ export function orThrow(result: number, asked: string): number {
   if (result < 0) throw statusError(result, asked);
   return result;
 }
+
+/** The same, of memory. */
+export function memoryOrThrow<T extends object>(result: T | number, asked: string): T {
+  if (typeof result === 'number') throw statusError(result, asked);
+  return result;
+}

@@ -10,15 +10,13 @@ import { markAsUntransferable } from 'node:worker_threads';
 
 import { native } from '../addon/loader.js';
 import type { Handle } from '../addon/native.js';
-import { orThrow, statusError } from '../addon/status-error.js';
+import { memoryOrThrow, orThrow } from '../addon/status-error.js';
 import { ownerOfBuffer, registerShareable, registerSharedBuffer } from '../serialize/shareables.js';
 import { OpenObject, openReference } from './shared-object.js';
 
 /** @internal The memory of a handle; the same buffer for all objects of this thread that lie over it. */
 export function bufferOf(handle: Handle, asked: string): ArrayBuffer {
-  const buffer = native.memoryBuffer(handle);
-  if (typeof buffer === 'number') throw statusError(buffer, asked);
-  return buffer;
+  return memoryOrThrow(native.memoryBuffer(handle), asked);
 }
 
 /** @internal */

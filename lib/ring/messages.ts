@@ -9,7 +9,8 @@
  */
 import { native } from '../addon/loader.js';
 import { type Handle, HOLDS_REFERENCES } from '../addon/native.js';
-import { CODEC, HANDLE, quick, scratch, SIZE, WAITS } from '../addon/quick.js';
+import { CODEC, HANDLE, quick, SIZE, WAITS } from '../addon/quick.js';
+import { scratch } from '../addon/scratch.js';
 import { TIMEOUT, TOO_LONG } from '../addon/status-error.js';
 import { createError } from '../errors/codes.js';
 import '../handle/handles.js';

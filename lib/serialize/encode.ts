@@ -44,12 +44,12 @@ export function isEncoding(): boolean {
  * @throws SerializeError with the path to the part that cannot travel; nothing was sent then
  */
 export function encode(value: unknown, scratch: Buffer): Encoded {
-  if (typeof value === 'string') return encodeString(value, writing ? nothing : scratch);
+  // A getter may encode something while its object is being encoded: with a writer and memory of its own.
+  const nested = writing;
+  if (typeof value === 'string') return encodeString(value, nested ? nothing : scratch);
   if (Buffer.isBuffer(value) && ownerOfBuffer(value.buffer) === undefined) {
     return done(CODEC_BYTES, value, value.length);
   }
-  // A getter may encode something while its object is being encoded: with a writer and memory of its own.
-  const nested = writing;
   const writer = nested ? new ValueWriter() : mainWriter;
   writing = true;
   try {

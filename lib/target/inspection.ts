@@ -10,6 +10,7 @@
  * tens of milliseconds. Whatever debugger is attached besides sees nothing of all this: sessions are independent.
  */
 import { createError } from '../errors/codes.js';
+import { isBundled } from './packed-main.js';
 
 export type AnyFunction = (...args: never[]) => unknown;
 
@@ -47,8 +48,8 @@ interface Remote {
 }
 type Post = <T>(method: string, params?: object) => T;
 
-/** This package's folder; a bundler leaves it out. */
-const ours = (import.meta.url as string | undefined) && new URL('../', import.meta.url).href;
+/** This package's folder, where it has one. */
+const ours = isBundled(import.meta.url) ? undefined : new URL('../', import.meta.url).href;
 
 function isOurs(url: string): boolean {
   return ours !== undefined && url.startsWith(ours);

@@ -137,7 +137,7 @@ struct QuickVerb<Fn> {
     void* environment = nullptr;
     napi_get_instance_data(env, &environment);
     auto& own = *static_cast<Environment*>(environment);
-    return Give(env, Fn(own, own.quick().handle));
+    return Give(env, Fn(own, own.quick.memory->handle));
   }
 };
 

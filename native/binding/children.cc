@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "binding/call-back.h"
 #include "os/child.h"
 #include "os/failure.h"
 #include "os/file.h"
@@ -162,17 +163,14 @@ void Children::OnEnd(uv_poll_t* handle, int, int) {
 }
 
 void Children::Tell(napi_value callback, int exit_code) {
-  napi_value receiver, number;
+  napi_value number;
   if (context_ == nullptr) {
     napi_value name;
     napi_create_string_utf8(env_, "procloom.child", NAPI_AUTO_LENGTH, &name);
     napi_async_init(env_, nullptr, name, &context_);
   }
-  napi_get_global(env_, &receiver);
   napi_create_int32(env_, exit_code, &number);
-  if (napi_make_callback(env_, context_, receiver, callback, 1, &number, nullptr) != napi_pending_exception) return;
-  napi_value error;
-  if (napi_get_and_clear_last_exception(env_, &error) == napi_ok) napi_fatal_exception(env_, error);
+  CallBack(env_, context_, callback, 1, &number);
 }
 
 }  // namespace procloom

@@ -94,8 +94,8 @@ class Environment {
     T* memory = nullptr;
     napi_ref kept = nullptr;
   };
-  QuickWords& quick() { return quick_shared.memory == nullptr ? no_quick_ : *quick_shared.memory; }
-  Shared<QuickWords> quick_shared;
+  // Until somebody asks for it, words of a closed handle.
+  Shared<QuickWords> quick{&no_quick_, nullptr};
   // What `put` and `get` copy from and to.
   Shared<char> scratch;
 

@@ -1,5 +1,6 @@
 #include "binding/loop-bell.h"
 
+#include "binding/call-back.h"
 #include "os/bell.h"
 #include "os/child.h"
 #include "os/clock.h"
@@ -196,13 +197,9 @@ void LoopBell::Dispatch() {
   if (callback_ == nullptr) return;
   napi_handle_scope scope;
   napi_open_handle_scope(env_, &scope);
-  napi_value callback, receiver;
+  napi_value callback;
   napi_get_reference_value(env_, callback_, &callback);
-  napi_get_global(env_, &receiver);
-  if (napi_make_callback(env_, context_, receiver, callback, 0, nullptr, nullptr) == napi_pending_exception) {
-    napi_value error;
-    if (napi_get_and_clear_last_exception(env_, &error) == napi_ok) napi_fatal_exception(env_, error);
-  }
+  CallBack(env_, context_, callback, 0, nullptr);
   napi_close_handle_scope(env_, scope);
 }
 

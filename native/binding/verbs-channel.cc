@@ -101,7 +101,7 @@ int64_t PutMessage(Environment& environment, uint32_t handle, const char* data, 
 
 // What an argument costs, and a number that is given back, is a tenth of such a call: quick.ts.
 DoneOr Put(Environment& environment, uint32_t handle) {
-  const auto& [_, waits, size, codec] = environment.quick();
+  const auto& [_, waits, size, codec] = *environment.quick.memory;
   if (size > kScratchBytes || codec > 15 || environment.scratch.memory == nullptr) return {Of(Status::kBAD_ARGUMENT)};
   return {PutMessage(environment, handle, environment.scratch.memory, size, codec, waits == 0 ? 0 : -1)};
 }
@@ -195,7 +195,7 @@ int64_t GetInto(Environment& environment, uint32_t handle, char* into, uint64_t 
 }
 
 DoneOr Get(Environment& environment, uint32_t handle) {
-  Environment::QuickWords& quick = environment.quick();
+  Environment::QuickWords& quick = *environment.quick.memory;
   const size_t room = environment.scratch.memory == nullptr ? 0 : kScratchBytes;
   const double timeout_ms = quick.waits == 0 ? 0 : -1;
   const int64_t described = GetInto(environment, handle, environment.scratch.memory, room, true, timeout_ms);

@@ -149,7 +149,7 @@ napi_value Share(napi_env env, size_t bytes, napi_typedarray_type type, size_t l
 napi_value Quick(Environment& environment) {
   using Words = Environment::QuickWords;
   return Share(environment.env(), sizeof(Words), napi_uint32_array, sizeof(Words) / sizeof(uint32_t),
-               &environment.quick_shared);
+               &environment.quick);
 }
 
 napi_value Scratch(Environment& environment) {
