@@ -43,10 +43,12 @@ class DeathHost implements Host {
   wake(count: number, wakingNs: Float64Array): void {
     const sleeper = (this.sleeper ??= new Sleeper(this.child.pid as number, this.round.view));
     for (let i = 0; i < count; i++) {
-      const pid = this.holders[i].pid as number;
+      const holder = this.holders[i];
       sleeper.awaitSleep();
       wakingNs[i] = nowNs();
-      process.kill(pid, 'SIGKILL');
+      process.kill(holder.pid as number, 'SIGKILL');
+      // The kernel takes milliseconds of a processor to clear a process away: the next death is not to stand behind it.
+      holder.joinSync();
     }
   }
 

@@ -15,6 +15,8 @@ import { nowNs } from '../cell/clock.js';
 /** How long a waiter sleeps at least: longer than a short sleep after which procloom's spinning begins to pay. */
 export const PAUSE_NS = 200_000;
 
+const LOOKS_UNTIL_COMPILED = 10_000;
+
 export class Sleeper {
   private readonly round: Int32Array;
   private readonly file: number;
@@ -25,6 +27,8 @@ export class Sleeper {
   constructor(pid: number, round: Int32Array) {
     this.round = round;
     this.file = openSync(`/proc/${pid}/stat`, 'r');
+    // The engine compiles what runs often on a thread of its own, which would take the waiter's processor: so before.
+    for (let look = 0; look < LOOKS_UNTIL_COMPILED; look++) this.state();
   }
 
   /** Returns when the next wait has begun, its thread sleeps and the pause is over. Throws if its process is gone. */

@@ -16,7 +16,7 @@ const WAKES_IN_LAP = 256;
 /** A lap of deaths: as many processes are made for it beforehand. */
 const DEATHS_IN_LAP = 4;
 /** A percentile wants a number of deaths, and most of the time is that of making processes … */
-const DEATHS_A_SECOND = 100;
+const DEATHS_A_SECOND = 200;
 /** … but not more of it than this: of fewer than a hundred the 99th percentile is the worst. */
 const SECONDS_A_SECOND = 20;
 

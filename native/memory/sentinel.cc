@@ -7,6 +7,7 @@
 #include "memory/registry.h"
 #include "os/clock.h"
 #include "os/life.h"
+#include "os/scheduling.h"
 #include "os/signals.h"
 #include "os/wait.h"
 
@@ -46,6 +47,8 @@ Sentinel::~Sentinel() {
 }
 
 void Sentinel::Run() {
+  // The processor that a process dies on is busy with clearing it away.
+  os::RunSoonAndBriefly();
   RegistryLayout& layout = registry_.layout();
   uint32_t seen = layout.deaths.load(std::memory_order_seq_cst);
   while (stop_.load(std::memory_order_seq_cst) == 0) {
@@ -67,10 +70,12 @@ int64_t Sentinel::Look() {
     Life& life = layout.slots[slot].life;
     uint32_t word = life.word.load(std::memory_order_seq_cst);
     if ((word & os::kLifeLost) == 0) continue;
-    leaving_[life.process.load(std::memory_order_seq_cst)] = os::NowNs();
+    const Token process = life.process.load(std::memory_order_seq_cst);
     registry_.AnnounceDeath();
-    // Said first, marked as said then: if we die in between it is said twice.
-    life.word.compare_exchange_strong(word, os::kLifeSaid, std::memory_order_seq_cst);
+    // Said first, marked as said then: if we die in between it is said twice. Others may say so, too, but one is enough
+    // to see that process off.
+    if (life.word.compare_exchange_strong(word, os::kLifeSaid, std::memory_order_seq_cst))
+      leaving_[process] = os::NowNs();
   }
   if (leaving_.empty()) return os::kForever;
   const int64_t now = os::NowNs();

@@ -1,0 +1,7 @@
+#include "os/scheduling.h"
+
+namespace procloom::os {
+
+void RunSoonAndBriefly() {}
+
+}  // namespace procloom::os
