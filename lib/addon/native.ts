@@ -139,14 +139,13 @@ export interface Native {
 
   // ----------------------------------------------------------------------------------------- events
   eventCreate(name: string, open: number): Handle;
-  eventSet(handle: Handle): number;
-  eventClear(handle: Handle): number;
-  /** `epoch * 2 + set`: an even number while it is not set, another one after each set(). */
-  eventState(handle: Handle): number;
-  /** 1 if a wait that began when the state was `begun` is over: it is set, or was so meanwhile. */
-  eventOver(handle: Handle, begun: number): number;
-  /** 0, or TIMEOUT. */
-  eventWait(handle: Handle, timeoutMs: number): number;
+  /** Of the handle in `quick`: undefined when it is done. */
+  eventSet(): number | undefined;
+  eventClear(): number | undefined;
+  /** Of the handle in `quick`: `epoch * 2 + set`, an even number while it is not set, another one after each set(). */
+  eventState(): number;
+  /** undefined when it is set or was so since the call, or TIMEOUT. */
+  eventWait(handle: Handle, timeoutMs: number): number | undefined;
 
   // --------------------------------------------------------------------------------------- barriers
   /** `policy` is a text that a second opener of the name finds as the first one gave it; its parties must agree. */

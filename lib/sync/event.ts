@@ -2,6 +2,7 @@
 import { native } from '../addon/loader.js';
 import type { Handle } from '../addon/native.js';
 import { POINT_ACQUIRE } from '../addon/native.js';
+import { HANDLE, quick } from '../addon/quick.js';
 import { orThrow, statusError, TIMEOUT } from '../addon/status-error.js';
 import { checkOptions } from '../errors/arguments.js';
 import { checkNameOptions, type NameOptions, openReference, SharedObject } from '../memory/shared-object.js';
@@ -15,7 +16,7 @@ import {
   waitOnLoop,
 } from './loop-waits.js';
 
-const { eventSet, eventClear, eventState, eventOver, eventWait } = native;
+const { eventSet, eventClear, eventState, eventWait } = native;
 
 /** @internal Stands for constructor options: opens what was made over there. */
 class OpenedEvent {
@@ -40,32 +41,37 @@ export class Event extends SharedObject {
 
   /** Sets it and lets everybody go who waits. Again it does nothing. */
   set(): void {
-    const status = eventSet(this.handle);
-    if (status < 0) throw statusError(status, 'event.set()');
+    quick[HANDLE] = this.handle;
+    const status = eventSet();
+    if (status !== undefined) throw statusError(status, 'event.set()');
   }
 
   /** From now on waits wait, until it is set again. */
   clear(): void {
-    const status = eventClear(this.handle);
-    if (status < 0) throw statusError(status, 'event.clear()');
+    quick[HANDLE] = this.handle;
+    const status = eventClear();
+    if (status !== undefined) throw statusError(status, 'event.clear()');
   }
 
   /** Whether it is set. */
   isSet(): boolean {
-    return (orThrow(eventState(this.handle), 'event.isSet()') & 1) === 1;
+    return isSet(orThrow(stateOf(this.handle), 'event.isSet()'));
   }
 
   /** Resolves true when it is set or was so since the call, false when the timeout passed first. */
   wait(options?: WaitOptions): Promise<boolean> {
+    const asked = 'event.wait()';
     // What happens from here on counts, also while others of this thread are in the line before it.
-    const begun = eventState(this.handle);
-    const over = () =>
-      begun % 2 === 1 || orThrow(begun < 0 ? begun : eventOver(this.handle, begun), 'event.wait()') === 1;
+    const begun = stateOf(this.handle);
+    const over = () => {
+      const state = orThrow(begun < 0 ? begun : stateOf(this.handle), asked);
+      return isSet(begun) || isSet(state) || state !== begun;
+    };
     return waitOnLoop<boolean>(
       {
         owner: this,
         point: POINT_ACQUIRE,
-        asked: 'event.wait()',
+        asked,
         attempt: () => over() || MUST_WAIT,
         timedOut: over,
         tellsAll: true,
@@ -77,7 +83,7 @@ export class Event extends SharedObject {
   /** The same, blocking. */
   waitSync(options?: SyncWaitOptions): boolean {
     const status = eventWait(this.handle, syncTimeout(options));
-    if (status === 0) return true;
+    if (status === undefined) return true;
     if (status === TIMEOUT) return false;
     throw statusError(status, 'event.waitSync()');
   }
@@ -86,6 +92,14 @@ export class Event extends SharedObject {
     rejectWaits(this, handle);
   }
 }
+
+/** Epoch and flag; another number after each set(). Less than zero: a status. */
+function stateOf(handle: Handle): number {
+  quick[HANDLE] = handle;
+  return eventState();
+}
+
+const isSet = (state: number) => state % 2 === 1;
 
 function openOrCreate(options: NameOptions | OpenedEvent | undefined): Handle {
   if (options instanceof OpenedEvent) return openReference(options.reference, native.kind.EVENT);

@@ -79,6 +79,9 @@ export interface Wait<T> {
 interface Pending {
   wait: Wait<unknown>;
   line: Line;
+  /** Its neighbours there. */
+  before: Pending | undefined;
+  behind: Pending | undefined;
   keepsAlive: boolean;
   resolve: (value: unknown) => void;
   reject: (error: unknown) => void;
@@ -91,7 +94,8 @@ interface Pending {
 interface Line {
   handle: Handle;
   point: number;
-  waits: Set<Pending>;
+  first: Pending | undefined;
+  last: Pending | undefined;
   /** The addon was told that this thread waits there, and is to be told that it does not any more. */
   watched: boolean;
 }
@@ -102,6 +106,21 @@ let keepingAlive = 0;
 let listening = false;
 
 const lineKey = (handle: Handle, point: number) => handle * POINTS + point;
+
+function join(entry: Pending): void {
+  const { line } = entry;
+  entry.before = line.last;
+  if (line.last === undefined) line.first = entry;
+  else line.last.behind = entry;
+  line.last = entry;
+}
+
+function unlink({ line, before, behind }: Pending): void {
+  if (before === undefined) line.first = behind;
+  else before.behind = behind;
+  if (behind === undefined) line.last = before;
+  else behind.before = before;
+}
 
 /** Whether nobody of this thread waits there: then a verb may be tried without regard to order. */
 export function nobodyWaits(handle: Handle, point: number): boolean {
@@ -116,7 +135,7 @@ export function waitOnLoop<T>(wait: Wait<T>, options?: WaitOptions): Promise<T> 
     if (options !== undefined) ({ timeoutMs: timeout, signal } = checkWait(options));
     const line = lines.get(lineKey(wait.owner.handle, wait.point));
     // Nobody overtakes: an attempt of ours comes after those that wait already.
-    if (line === undefined || line.waits.size === 0 || timeout === 0) {
+    if (line?.first === undefined || timeout === 0) {
       const result = wait.attempt();
       if (result !== MUST_WAIT) return takeBreath(result);
       // A loop that only ever looks must not starve what it looks for.
@@ -134,7 +153,7 @@ function enqueue<T>(wait: Wait<T>, timeout: number, signal: AbortSignal | undefi
   const key = lineKey(handle, wait.point);
   let line = lines.get(key);
   if (line === undefined) {
-    line = { handle, point: wait.point, waits: new Set(), watched: false };
+    line = { handle, point: wait.point, first: undefined, last: undefined, watched: false };
     lines.set(key, line);
   }
   const joined = line;
@@ -142,6 +161,8 @@ function enqueue<T>(wait: Wait<T>, timeout: number, signal: AbortSignal | undefi
     const entry: Pending = {
       wait: wait as Wait<unknown>,
       line: joined,
+      before: undefined,
+      behind: undefined,
       keepsAlive,
       resolve: resolve as (value: unknown) => void,
       reject,
@@ -149,12 +170,12 @@ function enqueue<T>(wait: Wait<T>, timeout: number, signal: AbortSignal | undefi
       signal,
       waiting: true,
     };
-    joined.waits.add(entry);
+    join(entry);
     pending++;
     if (keepsAlive) keepingAlive++;
     try {
       hold();
-      if (joined.waits.size === 1) advance(joined);
+      if (joined.first === entry) advance(joined);
       if (!entry.waiting) return;
     } catch (error) {
       leave(entry);
@@ -220,7 +241,7 @@ function onAbort(this: AbortSignal): void {
 function leave(entry: Pending): void {
   if (!remove(entry)) return;
   const { line } = entry;
-  if (line.waits.size === 0) end(line, false);
+  if (line.first === undefined) end(line, false);
   hold();
 }
 
@@ -233,7 +254,7 @@ function end(line: Line, told: boolean): void {
 function remove(entry: Pending): boolean {
   if (!entry.waiting) return false;
   entry.waiting = false;
-  entry.line.waits.delete(entry);
+  unlink(entry);
   pending--;
   if (entry.keepsAlive) keepingAlive--;
   if (entry.timer !== undefined) clearTimeout(entry.timer);
@@ -246,7 +267,7 @@ function advance(line: Line): void {
   let watched = false;
   let told = false;
   for (;;) {
-    const [first] = line.waits;
+    const { first } = line;
     if (first === undefined) break;
     told = false;
     let outcome: unknown;
@@ -312,8 +333,13 @@ export function rejectWaits(owner: { handle: Handle }, handle: Handle): void {
   for (let point = 0; point < POINTS; point++) {
     const line = lines.get(lineKey(handle, point));
     if (line === undefined) continue;
-    for (const entry of [...line.waits]) {
-      if (entry.wait.owner !== owner) continue;
+    const owned = [];
+    for (let entry = line.first; entry !== undefined; entry = entry.behind) {
+      if (entry.wait.owner === owner) owned.push(entry);
+    }
+    // What one of them gives up may end another.
+    for (const entry of owned) {
+      if (!entry.waiting) continue;
       leave(entry);
       entry.wait.abandoned?.();
       entry.reject(statusError(CLOSED, entry.wait.asked));

@@ -16,18 +16,18 @@ int64_t EventCreate(Environment& environment, const std::string& name, uint32_t 
   return MakeObject<EventObject>(environment, recipe, name, opening);
 }
 
-int64_t EventSet(Environment& environment, uint32_t handle) {
+DoneOr EventSet(Environment& environment, uint32_t handle) {
   EventObject* const event = environment.Find<EventObject>(handle);
-  if (event == nullptr) return Closed();
+  if (event == nullptr) return {Closed()};
   Events::Set(event->words, *environment.registry());
-  return 0;
+  return {0};
 }
 
-int64_t EventClear(Environment& environment, uint32_t handle) {
+DoneOr EventClear(Environment& environment, uint32_t handle) {
   EventObject* const event = environment.Find<EventObject>(handle);
-  if (event == nullptr) return Closed();
+  if (event == nullptr) return {Closed()};
   Events::Clear(event->words);
-  return 0;
+  return {0};
 }
 
 int64_t EventState(Environment& environment, uint32_t handle) {
@@ -35,26 +35,20 @@ int64_t EventState(Environment& environment, uint32_t handle) {
   return event == nullptr ? Closed() : static_cast<int64_t>(Events::State(event->words));
 }
 
-int64_t EventOver(Environment& environment, uint32_t handle, uint32_t begun) {
+DoneOr EventWait(Environment& environment, uint32_t handle, double timeout_ms) {
   EventObject* const event = environment.Find<EventObject>(handle);
-  return event == nullptr ? Closed() : static_cast<int64_t>(Events::Over(event->words, begun));
-}
-
-int64_t EventWait(Environment& environment, uint32_t handle, double timeout_ms) {
-  EventObject* const event = environment.Find<EventObject>(handle);
-  if (event == nullptr) return Closed();
+  if (event == nullptr) return {Closed()};
   const bool over = Events::Wait(event->words, environment.me(), os::DeadlineNs(timeout_ms), event->spinner);
-  return over ? 0 : static_cast<int64_t>(Status::kTIMEOUT);
+  return {over ? 0 : static_cast<int64_t>(Status::kTIMEOUT)};
 }
 
 }  // namespace
 
 void DefineEvents(napi_env env, napi_value exports, Environment* environment) {
   Define<EventCreate>(env, exports, environment, "eventCreate");
-  Define<EventSet>(env, exports, environment, "eventSet");
-  Define<EventClear>(env, exports, environment, "eventClear");
-  Define<EventState>(env, exports, environment, "eventState");
-  Define<EventOver>(env, exports, environment, "eventOver");
+  DefineQuick<EventSet>(env, exports, "eventSet");
+  DefineQuick<EventClear>(env, exports, "eventClear");
+  DefineQuick<EventState>(env, exports, "eventState");
   Define<EventWait>(env, exports, environment, "eventWait");
 }
 

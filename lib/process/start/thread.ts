@@ -248,10 +248,10 @@ class StartedThread implements Started {
 
   #isOver(timeoutMs: number): boolean {
     const waited = native.eventWait(this.#event, timeoutMs);
-    if (waited !== CLOSED) return waited === 0;
+    if (waited !== CLOSED) return waited === undefined;
     // This thread has left already, because it ends; the other holds the event for as long as it lives.
     this.#event = native.open(this.#reference, native.kind.EVENT);
-    return this.#event < 0 || native.eventWait(this.#event, timeoutMs) === 0;
+    return this.#event < 0 || native.eventWait(this.#event, timeoutMs) === undefined;
   }
 
   /** A port whose other end is gone can be received from no more, and sent nowhere. */
