@@ -134,7 +134,11 @@ export const drivers: readonly DriverEntry[] = [
     runtime: 'node',
     linuxOnly: true,
     module: beside('./procloom-event.js'),
-    jobs: { 'wake-thread': 'set → waitSync', 'wake-loop': 'set → await wait' },
+    jobs: {
+      'wake-thread': 'set → waitSync',
+      'wake-loop': 'set → await wait',
+      'wakes-in-turn': 'set → await wait, clear, two events',
+    },
   },
   {
     name: 'procloom-death',
@@ -204,7 +208,7 @@ export const drivers: readonly DriverEntry[] = [
   },
   {
     name: 'raw-futex-js',
-    title: 'the same, JavaScript to JavaScript',
+    title: 'a futex, JavaScript to JavaScript',
     runtime: 'node',
     linuxOnly: true,
     module: beside('./raw-futex-js.js'),
@@ -220,11 +224,14 @@ export const drivers: readonly DriverEntry[] = [
   },
   {
     name: 'raw-eventfd-js',
-    title: 'the same, JavaScript to JavaScript',
+    title: 'an eventfd in uv_poll, JavaScript to JavaScript',
     runtime: 'node',
     linuxOnly: true,
     module: beside('./raw-eventfd-js.js'),
-    jobs: { 'wake-loop': 'a call that writes → uv_poll calls JavaScript' },
+    jobs: {
+      'wake-loop': 'a call that writes → uv_poll calls JavaScript',
+      'wakes-in-turn': 'the same, two of them',
+    },
   },
   {
     name: 'raw-futex-threadsafe',
@@ -232,7 +239,10 @@ export const drivers: readonly DriverEntry[] = [
     runtime: 'node',
     linuxOnly: true,
     module: beside('./raw-futex-threadsafe.js'),
-    jobs: { 'wake-loop': 'FUTEX_WAKE → a thread → napi_call_threadsafe_function → JavaScript' },
+    jobs: {
+      'wake-loop': 'FUTEX_WAKE → a thread → napi_call_threadsafe_function → JavaScript',
+      'wakes-in-turn': 'the same, two of them',
+    },
   },
   {
     name: 'child-process-json',

@@ -51,6 +51,8 @@ export interface Host {
    * by nowNs().
    */
   wake?(count: number, wakingNs: Float64Array): Done;
+  /** Wakes the peer and is woken by it, as often as there are samples: the time of each turn, in nanoseconds. */
+  wakeInTurn?(samples: Float64Array): Done;
   /** Whatever a start needs to be ready; not timed. */
   beforeStart?(): Done;
   /** Starts a process or a thread that does next to nothing, and waits for its end. */
@@ -72,6 +74,8 @@ export interface Peer {
   increment?(count: number, ready: Ready): Done;
   /** Is woken so many times; when it ran goes to `wokenNs`, by nowNs(). */
   beWoken?(count: number, wokenNs: Float64Array, ready: Ready): Done;
+  /** Wakes whoever wakes it, so many times. */
+  answerWakes?(count: number, ready: Ready): Done;
   /** Messages that arrived and were not asked for: 0 where every message came once. */
   extra(): number | Promise<number>;
   close(): Done;

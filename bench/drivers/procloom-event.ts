@@ -10,12 +10,13 @@ type Round = SharedArray<'i'>;
 
 class EventHost implements Host {
   private readonly event = new Event();
+  private readonly answer = new Event();
   private readonly round: Round = new SharedArray('i', 1, { lock: false });
   private readonly child: Process;
   private sleeper: Sleeper | undefined;
 
   constructor(context: Context) {
-    this.child = startPeer(context, this.event, this.round);
+    this.child = startPeer(context, this.event, this.answer, this.round);
   }
 
   wake(count: number, wakingNs: Float64Array): void {
@@ -27,10 +28,22 @@ class EventHost implements Host {
     }
   }
 
+  async wakeInTurn(samples: Float64Array): Promise<void> {
+    const { event, answer } = this;
+    for (let turn = 0; turn < samples.length; turn++) {
+      const begunNs = nowNs();
+      event.set();
+      await answer.wait();
+      answer.clear();
+      samples[turn] = nowNs() - begunNs;
+    }
+  }
+
   async close(): Promise<void> {
     await joinPeer(this.child);
     this.sleeper?.close();
     this.event.close();
+    this.answer.close();
     this.round.close();
   }
 }
@@ -38,11 +51,13 @@ class EventHost implements Host {
 class EventPeer implements Peer {
   private readonly kind: JobKind;
   private readonly event: Event;
+  private readonly answer: Event;
   private readonly round: Round;
 
-  constructor(kind: JobKind, event: Event, round: Round) {
+  constructor(kind: JobKind, event: Event, answer: Event, round: Round) {
     this.kind = kind;
     this.event = event;
+    this.answer = answer;
     this.round = round;
   }
 
@@ -68,17 +83,28 @@ class EventPeer implements Peer {
     }
   }
 
+  async answerWakes(count: number, ready: Ready): Promise<void> {
+    const { event, answer } = this;
+    await ready();
+    for (let turn = 0; turn < count; turn++) {
+      await event.wait();
+      event.clear();
+      answer.set();
+    }
+  }
+
   extra(): number {
-    return this.event.isSet() ? 1 : 0;
+    return this.event.isSet() || this.answer.isSet() ? 1 : 0;
   }
 
   close(): void {
     this.event.close();
+    this.answer.close();
     this.round.close();
   }
 }
 
 export default {
   host: (context) => new EventHost(context),
-  peer: (context, event: Event, round: Round) => new EventPeer(context.job.kind, event, round),
+  peer: (context, event: Event, answer: Event, round: Round) => new EventPeer(context.job.kind, event, answer, round),
 } satisfies Driver;

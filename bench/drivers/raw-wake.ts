@@ -13,9 +13,10 @@ import { once } from 'node:events';
 import { nowNs } from '../cell/clock.js';
 import { INHERITED, loadBareAddon, startBarePeer } from './bare-addon.js';
 import type { Context, Driver, Host, Peer, Ready } from './driver.js';
+import { LoopInTurn, type LoopWakes } from './raw-in-turn.js';
 import { PAUSE_NS, Sleeper } from './sleeper.js';
 
-interface Wakes {
+interface Wakes extends Omit<LoopWakes, 'waitPolling'> {
   make(): [memory: number, eventfd: number];
   wake(
     memory: ArrayBuffer,
@@ -26,12 +27,16 @@ interface Wakes {
     wakingNs: Float64Array,
     pauseNs: number,
   ): void;
-  wakeOne(memory: ArrayBuffer): void;
-  ring(eventfd: number): void;
   waitOne(memory: ArrayBuffer): void;
   waitBlocking(memory: ArrayBuffer, wokenNs: Float64Array): void;
-  waitPolling(memory: ArrayBuffer, eventfd: number, wokenNs: Float64Array, done: () => void, each?: () => void): void;
-  waitByThread(memory: ArrayBuffer, count: number, each: () => void): void;
+  waitPolling(
+    memory: ArrayBuffer,
+    eventfd: number,
+    wokenNs: Float64Array,
+    done: () => void,
+    each?: () => void,
+    answersAtOnce?: boolean,
+  ): void;
 }
 
 export type Way = 'futex' | 'futex-js' | 'eventfd' | 'eventfd-js' | 'futex-threadsafe';
@@ -46,12 +51,16 @@ export function rawWakeDriver(way: Way): Driver {
 /** Where the second process finds what it inherits. */
 const MEMORY = INHERITED;
 const EVENTFD = INHERITED + 1;
+/** Where the first is rung, when they wake each other in turn. */
+const ANSWER_MEMORY = INHERITED + 2;
+const ANSWER_EVENTFD = INHERITED + 3;
 
 class RawHost implements Host {
   private readonly wakes = loadBareAddon<Wakes>();
   private readonly way: Way;
-  private readonly memory: ArrayBuffer;
-  private readonly eventfd: number;
+  readonly memory: ArrayBuffer;
+  readonly eventfd: number;
+  private readonly inTurn: LoopInTurn;
   private readonly child: ChildProcess;
   private readonly ended: Promise<unknown>;
   private made = 0;
@@ -62,7 +71,14 @@ class RawHost implements Host {
     const [memory, eventfd] = this.wakes.make();
     this.memory = this.wakes.map(memory);
     this.eventfd = eventfd;
-    this.child = startBarePeer(context, memory, eventfd);
+    const [answerMemory, answerEventfd] = this.wakes.make();
+    this.inTurn = new LoopInTurn(
+      this.wakes,
+      way === 'futex-threadsafe',
+      { memory: this.wakes.map(answerMemory), eventfd: answerEventfd },
+      this,
+    );
+    this.child = startBarePeer(context, memory, eventfd, answerMemory, answerEventfd);
     this.ended = once(this.child, 'exit');
   }
 
@@ -83,6 +99,10 @@ class RawHost implements Host {
       if (byFutex) wakes.wakeOne(memory);
       else wakes.ring(eventfd);
     }
+  }
+
+  wakeInTurn(samples: Float64Array): Promise<void> {
+    return this.inTurn.begin(samples);
   }
 
   async close(): Promise<void> {
@@ -124,6 +144,13 @@ class RawPeer implements Peer {
         if (woken === count) resolve();
       });
     });
+  }
+
+  answerWakes(count: number, ready: Ready): Promise<void> {
+    const { wakes, memory } = this;
+    const other = { memory: wakes.map(ANSWER_MEMORY), eventfd: ANSWER_EVENTFD };
+    const inTurn = new LoopInTurn(wakes, this.way === 'futex-threadsafe', { memory, eventfd: EVENTFD }, other);
+    return inTurn.answer(count, ready);
   }
 
   extra(): number {

@@ -238,6 +238,13 @@ export const goals: readonly Goal[] = [
     text: 'Event.set → an event loop runs, p50, to a futex thread',
   },
   {
+    trial: 'wakes-in-turn',
+    driver: 'procloom-event',
+    base: 'raw-futex-threadsafe',
+    atLeast: 1.5,
+    text: 'Event.set and back, event loops in turn, p50, to futex threads',
+  },
+  {
     trial: 'death-thread',
     driver: 'procloom-death',
     p99Within: 5e6,

@@ -34,6 +34,7 @@ export const trials: readonly Trial[] = [
   { name: 'increment-2', title: 'the same by two processes', job: { kind: 'contended' } },
   { name: 'wake-thread', title: 'woken → a thread runs', job: { kind: 'wake-thread' }, inFullOnly: true },
   { name: 'wake-loop', title: 'woken → an event loop runs', job: { kind: 'wake-loop' }, inFullOnly: true },
+  { name: 'wakes-in-turn', title: 'event loops wake each other', job: { kind: 'wakes-in-turn' }, inFullOnly: true },
   { name: 'death-thread', title: 'SIGKILL of a holder → a thread', job: { kind: 'death-thread' }, inFullOnly: true },
   { name: 'death-loop', title: 'SIGKILL of a holder → an event loop', job: { kind: 'death-loop' }, inFullOnly: true },
   { name: 'start-call', title: 'start: the call returns', job: { kind: 'start-call' }, inFullOnly: true },

@@ -10,6 +10,7 @@ import { roundTripWork } from './round-trip.js';
 import { startWork } from './start.js';
 import type { Job } from './trial.js';
 import { deathWork, wakeWork } from './wake.js';
+import { wakesInTurnWork } from './wakes-in-turn.js';
 import type { TrialWork } from './work.js';
 
 export function workOf(job: Job): TrialWork {
@@ -34,6 +35,8 @@ export function workOf(job: Job): TrialWork {
     case 'wake-thread':
     case 'wake-loop':
       return wakeWork;
+    case 'wakes-in-turn':
+      return wakesInTurnWork;
     case 'death-thread':
     case 'death-loop':
       return deathWork;

@@ -14,6 +14,7 @@ export type Job =
   | { kind: 'contended' }
   | { kind: 'wake-thread' }
   | { kind: 'wake-loop' }
+  | { kind: 'wakes-in-turn' }
   | { kind: 'death-thread' }
   | { kind: 'death-loop' }
   | { kind: 'start-call' }

@@ -15,6 +15,7 @@ it('the quick form leaves out what is for the full one, unless it is asked for b
     'round-trip-parked',
     'wake-thread',
     'wake-loop',
+    'wakes-in-turn',
     'death-thread',
     'death-loop',
     'start-call',

@@ -128,24 +128,30 @@ struct LoopWait {
   napi_ref times_kept;
   napi_ref each;
   napi_ref done;
+  bool answers_at_once;
   size_t count;
   size_t woken = 0;
 };
+
+void Drain(int event) {
+  uint64_t rings;
+  if (read(event, &rings, sizeof rings) != sizeof rings || rings != 1) {
+    napi_fatal_error("wakes", NAPI_AUTO_LENGTH, "an eventfd rang, but not once", NAPI_AUTO_LENGTH);
+  }
+}
 
 void OnEvent(uv_poll_t* poll, int, int) {
   auto* const wait = static_cast<LoopWait*>(poll->data);
   const double now = static_cast<double>(NowNs());
   napi_handle_scope scope;
   napi_open_handle_scope(wait->env, &scope);
+  if (wait->answers_at_once) Drain(wait->event);
   if (wait->each != nullptr) {
     Call(wait->env, wait->each, wait->context);
   } else {
     wait->times[wait->woken] = now;
   }
-  uint64_t rings;
-  if (read(wait->event, &rings, sizeof rings) != sizeof rings || rings != 1) {
-    napi_fatal_error("wakes", NAPI_AUTO_LENGTH, "an eventfd rang, but not once", NAPI_AUTO_LENGTH);
-  }
+  if (!wait->answers_at_once) Drain(wait->event);
   if (++wait->woken < wait->count) {
     wait->shared->round.fetch_add(1, std::memory_order_seq_cst);
   } else {
@@ -169,8 +175,8 @@ napi_async_context MakeContext(napi_env env) {
   return context;
 }
 
-// waitPolling(memory, eventfd, times, done, each?): uv_poll. Without `each` its callback in C++ notes the times, with
-// it JavaScript does.
+// waitPolling(memory, eventfd, times, done, each?, answersAtOnce?): uv_poll. Without `each` its callback in C++ notes
+// the times, with it JavaScript does. Where `each` has the other side ring again, the ring before must be read first.
 napi_value WaitPolling(napi_env env, napi_callback_info info) {
   const Arguments arguments(env, info);
   auto* const wait = new LoopWait{};
@@ -185,6 +191,7 @@ napi_value WaitPolling(napi_env env, napi_callback_info info) {
   napi_valuetype type;
   napi_typeof(env, arguments[4], &type);
   wait->each = type == napi_function ? arguments.Reference(4) : nullptr;
+  napi_get_value_bool(env, arguments[5], &wait->answers_at_once);
   uv_loop_t* loop = nullptr;
   napi_get_uv_event_loop(env, &loop);
   if (const int error = uv_poll_init(loop, &wait->poll, wait->event); error != 0) {
