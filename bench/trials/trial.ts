@@ -30,7 +30,7 @@ export interface Trial {
   readonly job: Job;
   /** Left out of the quick form, unless it is asked for by name. */
   readonly inFullOnly?: boolean;
-  /** So many times as long as other cells are, in the full form: each process has to compile what is measured. */
+  /** So many times as long as other cells are, in the full form: where a short time would not tell. */
   readonly timesAsLong?: number;
 }
 
