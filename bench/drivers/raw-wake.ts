@@ -58,8 +58,8 @@ const ANSWER_EVENTFD = INHERITED + 3;
 class RawHost implements Host {
   private readonly wakes = loadBareAddon<Wakes>();
   private readonly way: Way;
-  readonly memory: ArrayBuffer;
-  readonly eventfd: number;
+  private readonly memory: ArrayBuffer;
+  private readonly eventfd: number;
   private readonly inTurn: LoopInTurn;
   private readonly child: ChildProcess;
   private readonly ended: Promise<unknown>;
@@ -76,7 +76,7 @@ class RawHost implements Host {
       this.wakes,
       way === 'futex-threadsafe',
       { memory: this.wakes.map(answerMemory), eventfd: answerEventfd },
-      this,
+      { memory: this.memory, eventfd },
     );
     this.child = startBarePeer(context, memory, eventfd, answerMemory, answerEventfd);
     this.ended = once(this.child, 'exit');
