@@ -19,8 +19,8 @@ export interface LoopWakes {
     eventfd: number,
     wokenNs: Float64Array,
     done: () => void,
-    each: () => void,
-    answersAtOnce: boolean,
+    each?: () => void,
+    answersAtOnce?: boolean,
   ): void;
   waitByThread(memory: ArrayBuffer, count: number, each: () => void): void;
 }

@@ -16,7 +16,7 @@ import type { Context, Driver, Host, Peer, Ready } from './driver.js';
 import { LoopInTurn, type LoopWakes } from './raw-in-turn.js';
 import { PAUSE_NS, Sleeper } from './sleeper.js';
 
-interface Wakes extends Omit<LoopWakes, 'waitPolling'> {
+interface Wakes extends LoopWakes {
   make(): [memory: number, eventfd: number];
   wake(
     memory: ArrayBuffer,
@@ -29,14 +29,6 @@ interface Wakes extends Omit<LoopWakes, 'waitPolling'> {
   ): void;
   waitOne(memory: ArrayBuffer): void;
   waitBlocking(memory: ArrayBuffer, wokenNs: Float64Array): void;
-  waitPolling(
-    memory: ArrayBuffer,
-    eventfd: number,
-    wokenNs: Float64Array,
-    done: () => void,
-    each?: () => void,
-    answersAtOnce?: boolean,
-  ): void;
 }
 
 export type Way = 'futex' | 'futex-js' | 'eventfd' | 'eventfd-js' | 'futex-threadsafe';

@@ -144,6 +144,8 @@ export interface Native {
   eventClear(): number | undefined;
   /** Of the handle in `quick`: `epoch * 2 + set`, an even number while it is not set, another one after each set(). */
   eventState(): number;
+  /** By `quick`: 1 if a wait that began in that state is over, as it is set or was so meanwhile. */
+  eventOver(): number;
   /** undefined when it is set or was so since the call, or TIMEOUT. */
   eventWait(handle: Handle, timeoutMs: number): number | undefined;
 

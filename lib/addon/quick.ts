@@ -16,5 +16,7 @@ export const WAITS = 1;
 export const SIZE = 2;
 /** Of put and get: how it is encoded. */
 export const CODEC = 3;
+/** Of an event: its state where a wait began. */
+export const BEGUN = 4;
 
 export const quick: Uint32Array = memoryOrThrow(native.quick(), 'loading procloom');

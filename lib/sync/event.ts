@@ -2,7 +2,7 @@
 import { native } from '../addon/loader.js';
 import type { Handle } from '../addon/native.js';
 import { POINT_ACQUIRE } from '../addon/native.js';
-import { HANDLE, quick } from '../addon/quick.js';
+import { BEGUN, HANDLE, quick } from '../addon/quick.js';
 import { orThrow, statusError, TIMEOUT } from '../addon/status-error.js';
 import { checkOptions } from '../errors/arguments.js';
 import { checkNameOptions, type NameOptions, openReference, SharedObject } from '../memory/shared-object.js';
@@ -16,7 +16,7 @@ import {
   waitOnLoop,
 } from './loop-waits.js';
 
-const { eventSet, eventClear, eventState, eventWait } = native;
+const { eventSet, eventClear, eventState, eventOver, eventWait } = native;
 
 /** @internal Stands for constructor options: opens what was made over there. */
 class OpenedEvent {
@@ -55,7 +55,7 @@ export class Event extends SharedObject {
 
   /** Whether it is set. */
   isSet(): boolean {
-    return isSet(orThrow(stateOf(this.handle), 'event.isSet()'));
+    return (orThrow(stateOf(this.handle), 'event.isSet()') & 1) === 1;
   }
 
   /** Resolves true when it is set or was so since the call, false when the timeout passed first. */
@@ -64,8 +64,10 @@ export class Event extends SharedObject {
     // What happens from here on counts, also while others of this thread are in the line before it.
     const begun = stateOf(this.handle);
     const over = () => {
-      const state = orThrow(begun < 0 ? begun : stateOf(this.handle), asked);
-      return isSet(begun) || isSet(state) || state !== begun;
+      orThrow(begun, asked);
+      quick[HANDLE] = this.handle;
+      quick[BEGUN] = begun;
+      return orThrow(eventOver(), asked) === 1;
     };
     return waitOnLoop<boolean>(
       {
@@ -98,8 +100,6 @@ function stateOf(handle: Handle): number {
   quick[HANDLE] = handle;
   return eventState();
 }
-
-const isSet = (state: number) => state % 2 === 1;
 
 function openOrCreate(options: NameOptions | OpenedEvent | undefined): Handle {
   if (options instanceof OpenedEvent) return openReference(options.reference, native.kind.EVENT);

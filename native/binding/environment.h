@@ -87,6 +87,7 @@ class Environment {
     uint32_t waits = 0;
     uint32_t size = 0;
     uint32_t codec = 0;
+    uint32_t begun = 0;
   };
   // Memory that JavaScript and the verbs of this environment share: one piece each, whoever asks for it.
   template <class T>

@@ -101,9 +101,10 @@ int64_t PutMessage(Environment& environment, uint32_t handle, const char* data, 
 
 // What an argument costs, and a number that is given back, is a tenth of such a call: quick.ts.
 DoneOr Put(Environment& environment, uint32_t handle) {
-  const auto& [_, waits, size, codec] = *environment.quick.memory;
-  if (size > kScratchBytes || codec > 15 || environment.scratch.memory == nullptr) return {Of(Status::kBAD_ARGUMENT)};
-  return {PutMessage(environment, handle, environment.scratch.memory, size, codec, waits == 0 ? 0 : -1)};
+  const Environment::QuickWords quick = *environment.quick.memory;
+  const char* const scratch = environment.scratch.memory;
+  if (quick.size > kScratchBytes || quick.codec > 15 || scratch == nullptr) return {Of(Status::kBAD_ARGUMENT)};
+  return {PutMessage(environment, handle, scratch, quick.size, quick.codec, quick.waits == 0 ? 0 : -1)};
 }
 
 int64_t PutBytes(Environment& environment, uint32_t handle, const Bytes& bytes, uint64_t offset, uint64_t size,

@@ -35,6 +35,12 @@ int64_t EventState(Environment& environment, uint32_t handle) {
   return event == nullptr ? Closed() : static_cast<int64_t>(Events::State(event->words));
 }
 
+int64_t EventOver(Environment& environment, uint32_t handle) {
+  EventObject* const event = environment.Find<EventObject>(handle);
+  return event == nullptr ? Closed()
+                          : static_cast<int64_t>(Events::Over(event->words, environment.quick.memory->begun));
+}
+
 DoneOr EventWait(Environment& environment, uint32_t handle, double timeout_ms) {
   EventObject* const event = environment.Find<EventObject>(handle);
   if (event == nullptr) return {Closed()};
@@ -49,6 +55,7 @@ void DefineEvents(napi_env env, napi_value exports, Environment* environment) {
   DefineQuick<EventSet>(env, exports, "eventSet");
   DefineQuick<EventClear>(env, exports, "eventClear");
   DefineQuick<EventState>(env, exports, "eventState");
+  DefineQuick<EventOver>(env, exports, "eventOver");
   Define<EventWait>(env, exports, environment, "eventWait");
 }
 

@@ -4,7 +4,8 @@
 //                               blocked threads look again; every sentinel rings the loops of its process
 //
 // A life is lost as soon as its thread can do nothing more, the byte lock of its process a little later, when the
-// kernel has cleared it away: the sentinel that was woken stays awake until then and announces that, too.
+// kernel has cleared it away: the sentinel that marked the life as told of stays awake until then and announces that,
+// too.
 //
 // It is a hint only. Who waits looks by itself after each slice, so nothing depends on a sentinel being there, quick,
 // or alive.

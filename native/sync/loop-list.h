@@ -61,11 +61,8 @@ class LoopList {
   }
 
   static void RingAll(Words& words, Registry& registry) {
-    for (auto& place : words.token) {
-      if (place.load(std::memory_order_seq_cst) == 0) continue;
-      const uint32_t token = place.exchange(0, std::memory_order_seq_cst);
-      if (token != 0) registry.Ring(token);
-    }
+    // Who takes a place that changes under us looks by itself afterwards.
+    for (uint32_t at = 0; at < kListedLoops; at++) RingListed(words, at, registry);
     RingUnlisted(words, registry);
   }
 

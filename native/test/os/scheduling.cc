@@ -8,33 +8,21 @@
 #include <sched.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
-#include <unistd.h>
 
 #include <cstddef>
 #include <cstdint>
 #include <thread>
 
+#include "os/linux/scheduling-attributes.h"
 #include "test/support/child.h"
 
 namespace procloom::test {
 
 namespace {
 
-// struct sched_attr in its first version.
-struct Attributes {
-  uint32_t size;
-  uint32_t policy;
-  uint64_t flags;
-  int32_t nice;
-  uint32_t priority;
-  uint64_t runtime_ns;
-  uint64_t deadline_ns;
-  uint64_t period_ns;
-};
-
-Attributes OfThisThread() {
-  Attributes attributes{};
-  REQUIRE(syscall(SYS_sched_getattr, 0, &attributes, sizeof attributes, 0) == 0);
+os::SchedulingAttributes OfThisThread() {
+  os::SchedulingAttributes attributes{};
+  REQUIRE(os::GetSchedulingAttributes(&attributes));
   return attributes;
 }
 
@@ -54,9 +42,9 @@ bool ForbidSlices() {
 
 TEST_CASE("scheduling: a thread asks for shorter slices, and nothing else of it changes") {
   std::thread([] {
-    const Attributes before = OfThisThread();
+    const os::SchedulingAttributes before = OfThisThread();
     os::RunSoonAndBriefly();
-    const Attributes after = OfThisThread();
+    const os::SchedulingAttributes after = OfThisThread();
     CHECK(after.policy == before.policy);
     CHECK(after.flags == before.flags);
     CHECK(after.nice == before.nice);
