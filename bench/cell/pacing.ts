@@ -26,27 +26,28 @@ export async function paceLaps(
   lapLimit: number,
   seconds: number,
   lap: (first: number, count: number, timed: boolean) => Promise<number>,
+  clock: () => number = nowNs,
 ): Promise<Paced> {
   let first = 0;
   let count = Math.min(FIRST_COUNT, lapLimit);
-  const warmUntilNs = nowNs() + seconds * WARM_SHARE * 1e9;
+  const warmUntilNs = clock() + seconds * WARM_SHARE * 1e9;
   for (;;) {
     const ns = await lap(first, count, false);
     first += count;
     if (first < FIRST_COUNT) continue;
     const long = ns >= LAP_NS || count === lapLimit;
-    if (long && nowNs() >= warmUntilNs) break;
+    if (long && clock() >= warmUntilNs) break;
     if (long && ns >= seconds * 1e9) break;
     if (!long) count = Math.min(count * GROWTH, lapLimit);
   }
 
   const paced: Paced = { messages: 0, ns: 0, laps: 0 };
-  const endNs = nowNs() + seconds * 1e9;
+  const endNs = clock() + seconds * 1e9;
   do {
     paced.ns += await lap(first, count, true);
     paced.messages += count;
     paced.laps += 1;
     first += count;
-  } while (nowNs() < endNs);
+  } while (clock() < endNs);
   return paced;
 }

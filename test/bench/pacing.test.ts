@@ -2,21 +2,22 @@ import { describe, expect, it } from 'vitest';
 
 import { paceLaps } from '../../bench/cell/pacing.js';
 
-/** Notes the laps; each pretends to have taken `nsEach` a message. */
+/** Notes the laps; each takes `nsEach` a message, on a clock of its own. */
 function recorder(nsEach: number) {
   const laps: Array<{ first: number; count: number; timed: boolean }> = [];
+  let ns = 0;
   const lap = async (first: number, count: number, timed: boolean) => {
     laps.push({ first, count, timed });
-    await new Promise((resolve) => setTimeout(resolve, 1));
+    ns += count * nsEach;
     return count * nsEach;
   };
-  return { laps, lap };
+  return { laps, lap, clock: () => ns };
 }
 
 describe('paceLaps', () => {
   it('grows the laps until they are long enough, and counts the timed ones only', async () => {
-    const { laps, lap } = recorder(10_000);
-    const paced = await paceLaps(1_000_000, 0.02, lap);
+    const { laps, lap, clock } = recorder(10_000);
+    const paced = await paceLaps(1_000_000, 0.02, lap, clock);
     expect(laps.map(({ count }) => count).slice(0, 7)).toEqual([4, 16, 64, 256, 1024, 4096, 4096]);
     const timed = laps.filter((one) => one.timed);
     expect(new Set(timed.map(({ count }) => count))).toEqual(new Set([4096]));
@@ -24,14 +25,14 @@ describe('paceLaps', () => {
   });
 
   it('never makes a lap longer than its limit', async () => {
-    const { laps, lap } = recorder(1);
-    await paceLaps(100, 0.02, lap);
+    const { laps, lap, clock } = recorder(1000);
+    await paceLaps(100, 0.02, lap, clock);
     expect(Math.max(...laps.map(({ count }) => count))).toBe(100);
   });
 
   it('warms up with four messages, however few a lap has', async () => {
-    const { laps, lap } = recorder(300_000_000);
-    await paceLaps(1, 0.001, lap);
+    const { laps, lap, clock } = recorder(300_000_000);
+    await paceLaps(1, 0.001, lap, clock);
     expect(laps.map(({ count, timed }) => [count, timed])).toEqual([
       ...Array.from({ length: 4 }, () => [1, false]),
       [1, true],
@@ -39,8 +40,8 @@ describe('paceLaps', () => {
   });
 
   it('measures a transport that is too slow for its time once', async () => {
-    const { laps, lap } = recorder(300_000_000);
-    const paced = await paceLaps(32, 0.001, lap);
+    const { laps, lap, clock } = recorder(300_000_000);
+    const paced = await paceLaps(32, 0.001, lap, clock);
     expect(laps.map(({ count, timed }) => [count, timed])).toEqual([
       [4, false],
       [4, true],
@@ -49,8 +50,8 @@ describe('paceLaps', () => {
   });
 
   it('begins each lap where the one before ended', async () => {
-    const { laps, lap } = recorder(1000);
-    await paceLaps(512, 0.02, lap);
+    const { laps, lap, clock } = recorder(1000);
+    await paceLaps(512, 0.02, lap, clock);
     let place = 0;
     for (const { first, count } of laps) {
       expect(first).toBe(place);
