@@ -35,7 +35,8 @@ async function prebuild() {
       cpSync(at(name), join(copy, name), { recursive: true });
     symlinkSync(at('node_modules'), join(copy, 'node_modules'), 'junction');
     const nodedir = nodeDirectory();
-    const env = { ...process.env, ...(nodedir ? { npm_config_nodedir: nodedir } : {}) };
+    // JOBS is node-gyp's: prebuildify has no option for it.
+    const env = { JOBS: 'max', ...process.env, ...(nodedir ? { npm_config_nodedir: nodedir } : {}) };
     const tags = process.platform === 'linux' ? ['--tag-libc'] : [];
     const target = `--target=${process.versions.node}`;
     const args = ['--napi', '--strip', '--name', 'procloom', target, ...tags, '--cwd', copy, '--out', at()];

@@ -66,14 +66,6 @@ struct Shell {
   }
 };
 
-uint64_t MemoryOfThis() {
-  long pages = 0;
-  std::FILE* const file = std::fopen("/proc/self/statm", "r");
-  EXPECT(file != nullptr && std::fscanf(file, "%ld", &pages) == 1);
-  std::fclose(file);
-  return static_cast<uint64_t>(pages) * os::PageSize();
-}
-
 #endif
 
 }  // namespace
@@ -148,6 +140,18 @@ TEST_CASE("start: what the system refuses is told with its reason, and leaves no
 
 // Sanitizers need memory of their own for what is called here.
 #if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
+namespace {
+
+uint64_t MemoryOfThis() {
+  long pages = 0;
+  std::FILE* const file = std::fopen("/proc/self/statm", "r");
+  EXPECT(file != nullptr && std::fscanf(file, "%ld", &pages) == 1);
+  std::fclose(file);
+  return static_cast<uint64_t>(pages) * os::PageSize();
+}
+
+}  // namespace
+
 TEST_CASE("start: no memory, no descriptor") {
   Child starter([] {
     int nothing;
