@@ -42,16 +42,16 @@ const sanitizerOptions = {
   TSAN_OPTIONS: 'halt_on_error=0:second_deadlock_stack=1:die_after_fork=0',
 };
 
-/** The tests mostly wait: so several parts of them run at once. What no part names is the last one's. */
+/**
+ * The tests mostly wait: so several parts of them run at once. What no part names is the last one's. With a sanitizer the
+ * first is empty (CMakeLists.txt says why).
+ */
 const named = [['step-kill/*'], ['stress/*', 'memory/*', 'os/*'], ['ring/growth.cc']];
 const patterns = (files) => files.map((file) => `*/test/${file}`).join(',');
 const parts = [
   ...named.map((files) => [`--source-file=${patterns(files)}`]),
   [`--source-file-exclude=${patterns(named.flat())}`],
 ];
-
-/** The step-kill tests are not compiled with a sanitizer (CMakeLists.txt says why). */
-const partsUnder = (sanitize) => (sanitize === '' ? parts : parts.slice(1));
 
 /** One stage: builds and runs the tests of a body, with a sanitizer or without. */
 export async function nativeTests(outcome, { body, sanitize = '', filter, werror }) {
@@ -61,7 +61,7 @@ export async function nativeTests(outcome, { body, sanitize = '', filter, werror
   const begun = beginRun(['native', body, ...sanitize.split(',').filter(Boolean)].join('-'));
   const runPart = (args) =>
     runWatched(program, args, { env: { ...begun.env, ...sanitizerOptions }, limitMs, quiet: !filter });
-  const chosen = filter ? [[`--test-case=${filter}`]] : partsUnder(sanitize);
+  const chosen = filter ? [[`--test-case=${filter}`]] : parts;
   const results = await Promise.all(chosen.map(runPart));
   const ran = results.map((result) => countRun(result, outcome, [body, sanitize].filter(Boolean).join(', ')));
   if (ran.reduce((sum, { cases }) => sum + cases, 0) === 0) outcome.fail('no native test case ran');
